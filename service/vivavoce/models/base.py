@@ -1,0 +1,115 @@
+"""The seam between the engine and the models: two stages, both batched, rows independent of each other.
+
+encode: phonemes, voice, speed → an Encoded (frames and durations, opaque to the engine)
+decode: an Encoded and one of its windows → samples
+
+A family that can decode in windows (a fixed receptive field) streams inside a sentence; the windows join to
+exactly the full decode. One that cannot has a single window per segment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vivavoce.core import Samples, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a model without running it."""
+
+    id: str
+    family: str
+    license: str
+    """SPDX identifier of its weights' licence."""
+    owned_by: str
+    created_seconds: int
+    """Since 1970."""
+    sample_rate_hertz: int
+    voices: tuple[Voice, ...]
+    """Non-empty; the first one is the default."""
+    symbols: frozenset[str]
+    """The phoneme characters that it can say, punctuation and space included."""
+    max_phonemes: int
+    """The most characters of `Segment.phonemes` in one encode."""
+    speed_range: tuple[float, float]
+    """Speeds that the model makes itself; beyond them the audio is stretched."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeItem:
+    """One row of an encode batch."""
+
+    phonemes: str
+    """Non-empty, at most `max_phonemes`, of `symbols` only."""
+    voice: str
+    speed: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A piece of an Encoded that decodes on its own."""
+
+    index: int
+    cost: int
+    """Size of the work in the model's own unit (frames); items of like cost batch well."""
+
+
+class Encoded(Protocol):
+    """The result of encode for one row; only its model looks inside."""
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """What to decode, in order; the first one small, so that sound starts early."""
+        ...
+
+    @property
+    def phoneme_seconds(self) -> tuple[float, ...] | None:
+        """Length of each character of `phonemes` in seconds (lead-in silence counts into the first, what
+        follows into the last, so the sum is the audio's length); None if the model does not tell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeItem:
+    """One row of a decode batch."""
+
+    encoded: Encoded
+    window: Window
+
+
+class Run(Protocol):
+    """A run under way that can be stopped from another thread."""
+
+    @property
+    def options(self) -> object:
+        """The runtime's own run options, given to its session."""
+        ...
+
+    def stop(self) -> None:
+        """Ends the run at the next node of its graph; the run then raises RunStopped."""
+        ...
+
+
+class RunStopped(Exception):
+    """A run ended because `Run.stop` was called; its results are not there."""
+
+
+class Model(Protocol):
+    """A loaded model. Only one thread at a time calls encode and decode."""
+
+    @property
+    def facts(self) -> Facts: ...
+
+    def new_run(self) -> Run:
+        """A fresh run, for one call of encode or decode."""
+        ...
+
+    def encode(self, items: Sequence[EncodeItem], run: Run) -> list[Encoded]:
+        """One Encoded per item, in order. Raises RunStopped."""
+        ...
+
+    def decode(self, items: Sequence[DecodeItem], run: Run) -> list[Samples]:
+        """The samples of each item's window, in order, at `facts.sample_rate_hertz`. Raises RunStopped."""
+        ...

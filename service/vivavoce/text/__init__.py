@@ -1,0 +1,1 @@
+"""Text → segments with phonemes. `FrontEnd.prepare` is the way in."""
