@@ -5,7 +5,7 @@ Everything is frozen: a stage makes the next thing, it never edits the last one.
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,25 @@ class Pronunciation:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """What a caller asked for, as it came: nothing is checked yet. None and "" mean that it was left out."""
+
+    model: str = ""
+    input: str = ""
+    voice: str = ""
+    instructions: str = ""
+    response_format: str = ""
+    speed: float | None = None
+    stream_format: str = ""
+    language_code: str = ""
+    sample_rate_hertz: int = 0
+    volume_gain_db: float = 0.0
+    pronunciations: tuple[Pronunciation, ...] = ()
+    seed: int = 0
+    user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """A validated request: every name is resolved, every number in range."""
 
@@ -41,6 +60,8 @@ class Utterance:
     """Id of the voice, after aliases."""
     audio_format: str = "mp3"
     """A key of the table of encoders: mp3, opus, aac, flac, wav, pcm."""
+    as_events: bool = False
+    """Whether the bytes are to be framed as server-sent events."""
     speed: float = 1.0
     """Twice as fast at 2.0; within 0.25 to 4.0."""
     sample_rate_hertz: int = 24000
@@ -141,3 +162,33 @@ class Chunk:
     """In the last chunk only."""
     times: StageTimes = field(default_factory=StageTimes)
     """Complete in the last chunk only."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """What is worth knowing of a request when it is over; never its text."""
+
+    method: str
+    """Synthesize, ListVoices, …"""
+    request_id: str
+    key: str
+    """Name of the caller's key; empty without authentication."""
+    status: str
+    """gRPC status in words: OK, INVALID_ARGUMENT, CANCELLED, …"""
+    code: str = ""
+    """Our machine-readable error code; empty for OK."""
+    model: str = ""
+    voice: str = ""
+    audio_format: str = ""
+    user_id: str = ""
+    input_characters: int = 0
+    audio_seconds: float = 0.0
+    times: StageTimes = field(default_factory=StageTimes)
+
+
+class Observer(Protocol):
+    """Is told of every request, in one place; telemetry is one."""
+
+    def request_started(self, method: str) -> None: ...
+
+    def request_finished(self, record: RequestRecord) -> None: ...
