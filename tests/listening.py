@@ -14,7 +14,7 @@ BLOCK_SECONDS = 0.02
 
 
 def decode(audio: bytes, *, audio_format: str = "", rate_hertz: int = RATE_HERTZ) -> NDArray[np.float32]:
-    """Mono samples at `rate_hertz` of a whole file, by ffmpeg; `audio_format` only for raw pcm (of that rate).
+    """Mono samples at `rate_hertz` of a whole file, by ffmpeg; `audio_format` only for raw pcm.
 
     Whatever ffmpeg finds wrong with the file fails here.
     """
