@@ -18,7 +18,8 @@ from typing import TypeVar
 import numpy as np
 
 from vivavoce import validation
-from vivavoce.audio.chain import Chain
+from vivavoce.ahead import ahead
+from vivavoce.audio.chain import AudioChain
 from vivavoce.catalogue import Catalogue
 from vivavoce.core import (
     Chunk,
@@ -112,7 +113,7 @@ class _Speech:
         self._workers = workers
         self._model_speed = min(max(utterance.speed, slowest), fastest)
         self._stretch = utterance.speed / self._model_speed
-        self._chain = Chain(utterance, model.facts.sample_rate_hertz, stretch=self._stretch)
+        self._chain = AudioChain(utterance, model.facts.sample_rate_hertz, stretch=self._stretch)
         self._began = perf_counter()
         self._first_audio: float | None = None
         self._times = StageTimes()
@@ -121,7 +122,7 @@ class _Speech:
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
         words: tuple[TimedWord, ...] = ()
-        async with aclosing(_ahead(self._pieces(), PIECES_AHEAD)) as pieces:
+        async with aclosing(ahead(self._pieces(), PIECES_AHEAD)) as pieces:
             async for piece in pieces:
                 audio = await self._in_worker("audio", self._encode, piece)
                 words += piece.words
@@ -160,8 +161,14 @@ class _Speech:
 
     async def _decode(self, segment: Segment) -> AsyncGenerator[Piece, None]:
         """The pieces of one segment; its punctuation's pause goes with the speed."""
+        item = EncodeItem(
+            segment.phonemes,
+            self._utterance.voice,
+            self._model_speed,
+            self._utterance.seed,
+            first=self._phonemes == 0,
+        )
         self._phonemes += len(segment.phonemes)
-        item = EncodeItem(segment.phonemes, self._utterance.voice, self._model_speed, self._utterance.seed)
         self._stream.deadline = self._listener_runs_out()
         encoded = await self._stream.encode(item)
         words = _timed(segment, encoded, self._audio_seconds, self._stretch)
@@ -223,28 +230,3 @@ def _timed(segment: Segment, encoded: Encoded, begin_seconds: float, stretch: fl
         TimedWord(word.text, float(marks[word.phonemes.start]), float(marks[word.phonemes.end]), word.span)
         for word in segment.words
     ]
-
-
-async def _ahead(source: AsyncGenerator[Piece, None], depth: int) -> AsyncGenerator[Piece, None]:
-    """`source`, run in a task of its own up to `depth` items ahead; its failure is raised in its place."""
-    waiting: asyncio.Queue[Piece | Exception | None] = asyncio.Queue(depth)
-
-    async def run() -> None:
-        try:
-            async with aclosing(source) as items:
-                async for item in items:
-                    await waiting.put(item)
-        except Exception as failure:  # noqa: BLE001 - whatever it is, it belongs to whoever reads the items
-            await waiting.put(failure)
-        else:
-            await waiting.put(None)
-
-    task = asyncio.create_task(run())
-    try:
-        while (item := await waiting.get()) is not None:
-            if isinstance(item, Exception):
-                raise item
-            yield item
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
