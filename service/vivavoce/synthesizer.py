@@ -19,6 +19,7 @@ import numpy as np
 
 from vivavoce import validation
 from vivavoce.ahead import ahead
+from vivavoce.audio import ENCODERS
 from vivavoce.audio.chain import AudioChain
 from vivavoce.catalogue import Catalogue
 from vivavoce.core import (
@@ -89,6 +90,17 @@ class Synthesizer:
                 async for chunk in chunks:
                     yield chunk
 
+    async def warm_up(self) -> None:
+        """Speaks a little with every model and in every format, so that no listener waits for what is done
+        only once: dictionaries, codecs, the runtime's first run of each length."""
+        for facts in dict.fromkeys(entry.facts for entry in self.catalogue.models()):
+            await self._engine.warm_up(self.catalogue.model(facts.id))
+            for audio_format in ENCODERS:
+                request = SpeechRequest(facts.id, "Ready.", facts.voices[0].id, response_format=audio_format)
+                async with aclosing(self.speak(self.utterance(request))) as chunks:
+                    async for _ in chunks:
+                        pass
+
     def close(self) -> None:
         """Ends the worker threads; nothing can be spoken afterwards."""
         self._workers.shutdown(cancel_futures=True)
@@ -113,7 +125,6 @@ class _Speech:
         self._workers = workers
         self._model_speed = min(max(utterance.speed, slowest), fastest)
         self._stretch = utterance.speed / self._model_speed
-        self._chain = AudioChain(utterance, model.facts.sample_rate_hertz, stretch=self._stretch)
         self._began = perf_counter()
         self._first_audio: float | None = None
         self._times = StageTimes()
@@ -122,21 +133,21 @@ class _Speech:
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
         words: tuple[TimedWord, ...] = ()
+        chain = await self._in_worker("audio", self._audio_chain)
         async with aclosing(ahead(self._pieces(), PIECES_AHEAD)) as pieces:
             async for piece in pieces:
-                audio = await self._in_worker("audio", self._encode, piece)
+                audio = await self._in_worker("audio", _encode, chain, piece)
                 words += piece.words
                 if audio:  # a codec may hold its first bytes back; the words wait for them
                     self._mark_first_audio()
                     yield Chunk(audio, words)
                     words = ()
-        audio = await self._in_worker("audio", self._chain.finish)
+        audio = await self._in_worker("audio", chain.finish)
         self._mark_first_audio()
         yield Chunk(audio, words, self._usage(), self._finished_times())
 
-    def _encode(self, piece: Piece) -> bytes:
-        audio = self._chain.feed(piece.samples, first=piece.first, last=piece.last)
-        return audio + self._chain.silence(piece.silence_seconds) if piece.silence_seconds else audio
+    def _audio_chain(self) -> AudioChain:
+        return AudioChain(self._utterance, self._model.facts.sample_rate_hertz, stretch=self._stretch)
 
     async def _pieces(self) -> AsyncGenerator[Piece, None]:
         segments = await self._in_worker("text", self._prepare)
@@ -215,6 +226,11 @@ class _Speech:
             first_audio=(self._first_audio or now) - self._began,
             total=now - self._began,
         )
+
+
+def _encode(chain: AudioChain, piece: Piece) -> bytes:
+    audio = chain.feed(piece.samples, first=piece.first, last=piece.last)
+    return audio + chain.silence(piece.silence_seconds) if piece.silence_seconds else audio
 
 
 def _next(segments: Iterator[Segment]) -> Segment | None:
