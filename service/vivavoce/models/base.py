@@ -45,6 +45,9 @@ class EncodeItem:
     voice: str
     speed: float
     seed: int
+    first: bool = True
+    """Whether somebody waits for its first sound, as for that of an utterance: its windows then start small,
+    which costs some work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,11 @@ class Run(Protocol):
     @property
     def options(self) -> object:
         """The runtime's own run options, given to its session."""
+        ...
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
         ...
 
     def stop(self) -> None:

@@ -1,0 +1,82 @@
+"""One utterance's way through the engine."""
+
+import asyncio
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from vivavoce.core import Samples
+from vivavoce.engine.admission import Demand
+from vivavoce.engine.batches import Job, Stage
+from vivavoce.engine.compute import ComputeThread
+from vivavoce.models.base import DecodeItem, Encoded, EncodeItem, Model
+
+FIRST_AUDIO_SECONDS = 1.0
+"""Of audio, as much work as the first sound costs: a short segment is encoded, a small window decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A job's result and where its time went."""
+
+    value: Any
+    queue_seconds: float
+    run_seconds: float
+
+
+class Stream:
+    """An admitted utterance, made by `Engine.open`. It does one thing at a time, so nothing reorders."""
+
+    def __init__(self, model: Model, compute: ComputeThread, estimated_audio_seconds: float) -> None:
+        self.model = model
+        self.deadline = perf_counter()
+        """When its listener runs out of audio, on the clock of time.perf_counter. The caller moves it."""
+        self.queue_seconds = 0.0
+        self.encode_seconds = 0.0
+        self.decode_seconds = 0.0
+        self.audio_seconds = 0.0
+        """Decoded so far."""
+        self._compute = compute
+        self._estimated_audio_seconds = estimated_audio_seconds
+        self._job: Job | None = None
+
+    async def encode(self, item: EncodeItem) -> Encoded:
+        """Raises what the model raises, and Unavailable at shutdown."""
+        done = await self._run(Stage.ENCODE, item, len(item.phonemes))
+        self.encode_seconds += done.run_seconds
+        encoded: Encoded = done.value
+        return encoded
+
+    async def decode(self, item: DecodeItem) -> Samples:
+        """Raises what the model raises, and Unavailable at shutdown."""
+        done = await self._run(Stage.DECODE, item, item.window.cost)
+        self.decode_seconds += done.run_seconds
+        samples: Samples = done.value
+        self.audio_seconds += len(samples) / self.model.facts.sample_rate_hertz
+        return samples
+
+    def demand(self, seconds_per_audio_second: float) -> Demand:
+        """What it will want of the device from now on."""
+        late_seconds = perf_counter() - self.deadline
+        owed = 0.0 if self.audio_seconds else FIRST_AUDIO_SECONDS
+        if self._job:  # otherwise nobody waits for the device, but for the text, the codec or the listener
+            owed = max(owed, late_seconds)
+        remaining = max(self._estimated_audio_seconds - self.audio_seconds, 0.0)
+        owed = min(owed, remaining)
+        return Demand(seconds_per_audio_second, owed, max(owed - late_seconds, 0.0), remaining - owed)
+
+    async def _run(self, stage: Stage, item: EncodeItem | DecodeItem, cost: int) -> Done:
+        if self._job:
+            raise RuntimeError("a stream does one thing at a time")
+        result: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        self._job = Job(self.model, stage, item, cost, self.deadline, result)
+        try:
+            self._compute.submit(self._job)
+            done = await result
+        except asyncio.CancelledError:
+            self._compute.cancel(self._job)
+            raise
+        finally:
+            self._job = None
+        self.queue_seconds += done.queue_seconds
+        return done

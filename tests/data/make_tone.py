@@ -1,0 +1,155 @@
+"""Makes tone/: a model of the embedded voice's family that hums instead of speaking, in a few kilobytes.
+
+Its graphs have the true signature and are unforgiving. Every phoneme has a pitch and a length of its own;
+every sample depends on the frames to both sides as far as the margin reaches, and on the frame's number;
+frames that lie behind a row's end in a batch are garbage. So a wrong window, offset, mask or voice is heard.
+The symbol ∞ makes the encoder count for hours: a run that must be stopped.
+
+    python tests/data/make_tone.py
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, parser
+
+PHONEMES = ' .,!?;:—…"()“”AIOWYiuæɑɔəɛɜɪʊʌᵊᵻbdfhjklmnpstvwzðŋɡɹɾʃʒʤʧθTʔˈˌ∞'
+SYMBOLS = ["<pad>", "<sil>", *PHONEMES]
+HOP, MARGIN = 48, 3
+HERE = Path(__file__).parent / "tone"
+
+ENCODER = f"""
+<ir_version: 8, opset_import: ["": 17]>
+encoder (int64[batch, symbols] ids, int64[batch] lengths, float[batch] speed, int64[batch] voice)
+    => (float[batch, frames, 2] frames, int64[batch] frame_lengths, int64[batch, symbols] durations)
+<int64 zero = {{0}}, int64 one = {{1}},
+ int64[1] first = {{0}}, int64[1] second = {{1}}, int64[1] last = {{-1}},
+ int64[1] end = {{9223372036854775807}}, int64 margin = {{{MARGIN}}}, int64 before = {{-{MARGIN}}},
+ int64 endless = {{{SYMBOLS.index("∞")}}}, int64 hours = {{1000000000}}, bool true = {{1}},
+ float nothing = {{0.0}}, float unit = {{1.0}}, float garbage = {{7.0}}, float prime = {{97.0}},
+ float third = {{0.3}}>
+{{
+    is_endless = Equal(ids, endless)
+    endless_count = Cast<to = 7>(is_endless)
+    endless_total = ReduceSum<keepdims = 0>(endless_count)
+    trips = Mul(endless_total, hours)
+    counted = Loop<body = count (int64 trip, bool more, float so_far) => (bool again, float next) {{
+        again = Identity(more)
+        next = Add(so_far, unit)
+    }}>(trips, true, nothing)
+    counted_off = Min(counted, nothing)
+
+    ids_shape = Shape(ids)
+    symbol_count = Gather(ids_shape, one)
+    place = Range(zero, symbol_count, one)
+    lengths_column = Unsqueeze(lengths, second)
+    is_symbol = Less(place, lengths_column)
+    symbol_mask = Cast<to = 1>(is_symbol)
+    own = Gather(symbol_frames, ids)
+    own_masked = Mul(own, symbol_mask)
+    own_free = Add(own_masked, counted_off)
+    speed_column = Unsqueeze(speed, second)
+    spoken = Div(own_free, speed_column)
+    symbol_axis = Constant<value_int = 1>()
+    spoken_until = CumSum(spoken, symbol_axis)
+    rounded = Round(spoken_until)
+    ends = Cast<to = 7>(rounded)
+    all_but_last = Slice(ends, first, last, second)
+    some_end = Slice(ends, first, second, second)
+    nought = Mul(some_end, zero)
+    begins = Concat<axis = 1>(nought, all_but_last)
+    durations = Sub(ends, begins)
+    row_end = Slice(ends, last, end, second)
+    frame_lengths = Squeeze(row_end, second)
+
+    longest = ReduceMax<keepdims = 0>(ends)
+    stop = Add(longest, margin)
+    time = Range(before, stop, one)
+    time_column = Unsqueeze(time, last)
+    ends_row = Unsqueeze(ends, second)
+    is_past = GreaterOrEqual(time_column, ends_row)
+    past = Cast<to = 7>(is_past)
+    passed = ReduceSum<keepdims = 0>(past, last)
+    last_symbol = Sub(symbol_count, one)
+    token = Min(passed, last_symbol)
+    frame_ids = GatherElements<axis = 1>(ids, token)
+    pitch = Gather(symbol_pitch, frame_ids)
+    voice_number = Cast<to = 1>(voice)
+    voice_pitch = Mul(voice_number, third)
+    voice_column = Unsqueeze(voice_pitch, second)
+    hum = Add(pitch, voice_column)
+    has_begun = GreaterOrEqual(time, zero)
+    is_before_end = Less(time, row_end)
+    is_spoken = And(has_begun, is_before_end)
+    margin_end = Add(row_end, margin)
+    is_behind = GreaterOrEqual(time, margin_end)
+    quiet_or_garbage = Where(is_behind, garbage, nothing)
+    value = Where(is_spoken, hum, quiet_or_garbage)
+    time_number = Cast<to = 1>(time)
+    turn = Mod<fmod = 1>(time_number, prime)
+    number = Div(turn, prime)
+    number_rows = Mul(value, nothing)
+    number_all = Add(number_rows, number)
+    value_deep = Unsqueeze(value, last)
+    number_deep = Unsqueeze(number_all, last)
+    frames = Concat<axis = 2>(value_deep, number_deep)
+}}
+"""
+
+DECODER = """
+<ir_version: 8, opset_import: ["": 17]>
+decoder (float[batch, frames, 2] frames) => (float[batch, samples] audio)
+<float half = {0.5}, int64[2] flat = {0, -1}>
+{
+    across = Transpose<perm = [0, 2, 1]>(frames)
+    heard = Conv(across, kernel)
+    wave = Sin(heard)
+    loud = Mul(wave, half)
+    in_time = Transpose<perm = [0, 2, 1]>(loud)
+    audio = Reshape(in_time, flat)
+}
+"""
+
+
+def main() -> None:
+    """Writes the three files."""
+    number = np.arange(len(SYMBOLS))
+    length = np.where(np.isin(SYMBOLS, ["<pad>", "ˈ", "ˌ"]), 0, 8 + number % 7 * 4)
+    kernel = np.sin(np.arange(HOP * 2 * (2 * MARGIN + 1))).reshape(HOP, 2, -1)
+    HERE.mkdir(exist_ok=True)
+    write("encoder", ENCODER, symbol_frames=length, symbol_pitch=0.2 + number % 11 / 11)
+    write("decoder", DECODER, kernel=kernel)
+    config = {
+        "id": "tone",
+        "license": "Apache-2.0",
+        "owned_by": "vivavoce",
+        "created": "2026-11-23",
+        "sample_rate_hertz": 24000,
+        "hop_samples": HOP,
+        "margin_frames": MARGIN,
+        "max_phonemes": 200,
+        "speed_range": [0.5, 2.0],
+        "window_frames": [20, 40, 80],
+        "voices": [
+            {"id": "low", "name": "Low", "languages": ["en-US"]},
+            {"id": "high", "name": "High", "languages": ["en-US", "en-GB"]},
+        ],
+        "symbols": SYMBOLS,
+        "aliases": {"ɐ": "ə", "?": ".", "“": "", "”": ""},
+    }
+    (HERE / "config.json").write_text(json.dumps(config, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write(name: str, text: str, **weights: np.ndarray) -> None:
+    model = parser.parse_model(text)
+    for key, value in weights.items():
+        floats = value.astype(np.float32)
+        model.graph.initializer.append(helper.make_tensor(key, TensorProto.FLOAT, floats.shape, floats))
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, HERE / f"{name}.onnx")
+
+
+if __name__ == "__main__":
+    main()

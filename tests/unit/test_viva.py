@@ -1,0 +1,163 @@
+"""The family of the embedded voice: exact windows, rows that do not see each other, true lengths.
+
+Everything is tried with the voice itself and with a model of a few kilobytes that makes mistakes loud.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import vivavoce
+from vivavoce.core import Samples
+from vivavoce.models import load
+from vivavoce.models.base import DecodeItem, Encoded, EncodeItem
+from vivavoce.models.session import Device
+from vivavoce.models.viva import Viva, window_lengths
+
+DIRECTORIES = {
+    "viva": Path(vivavoce.__file__).parent / "voices" / "viva",
+    "tone": Path(__file__).parents[1] / "data" / "tone",
+}
+SENTENCE = "ɐ kwˈɪk “bɹˈWn” dˈɔɡ."
+QUESTION = "hˌW ɑɹ ju?"
+
+
+@pytest.fixture(scope="module", params=DIRECTORIES)
+def model(request: pytest.FixtureRequest) -> Viva:
+    return load("viva", DIRECTORIES[request.param], Device("cpu"))
+
+
+def item(model: Viva, phonemes: str = SENTENCE, *, speed: float = 1.0, first: bool = True) -> EncodeItem:
+    return EncodeItem(phonemes, model.facts.voices[-1].id, speed, seed=0, first=first)
+
+
+def encode(model: Viva, *items: EncodeItem) -> list[Encoded]:
+    return model.encode(items, model.new_run())
+
+
+def decode(model: Viva, *items: DecodeItem) -> list[Samples]:
+    return model.decode(items, model.new_run())
+
+
+def windows_of(encoded: Encoded) -> list[DecodeItem]:
+    return [DecodeItem(encoded, window) for window in encoded.windows]
+
+
+def speak(model: Viva, spoken: EncodeItem) -> Samples:
+    (encoded,) = encode(model, spoken)
+    return np.concatenate([decode(model, window)[0] for window in windows_of(encoded)])
+
+
+def test_windows_join_to_exactly_the_full_decode(model: Viva) -> None:
+    (encoded,) = encode(model, item(model))
+    whole = model._decoder.run({"frames": encoded.values[None]}, model.new_run())[0][0]
+    assert len(encoded.windows) > 2
+    np.testing.assert_allclose(speak(model, item(model)), whole, rtol=0, atol=1e-5)
+
+
+def test_an_utterance_begins_with_a_small_window_and_its_later_segments_do_not(model: Viva) -> None:
+    small, large = encode(model, item(model), item(model, first=False))
+    assert small.windows[0].cost < large.windows[0].cost
+    assert len(small.windows) > len(large.windows)
+    np.testing.assert_allclose(
+        speak(model, item(model)), speak(model, item(model, first=False)), rtol=0, atol=1e-5
+    )
+
+
+def test_rows_of_a_batch_do_not_see_each_other(model: Viva) -> None:
+    items = [item(model), item(model, QUESTION, speed=1.4), item(model, "ˈA.", speed=0.7)]
+    together = encode(model, *items)
+    alone = [encode(model, each)[0] for each in items]
+    assert [row.phoneme_seconds for row in together] == [row.phoneme_seconds for row in alone]
+    assert [row.windows for row in together] == [row.windows for row in alone]
+    for row, own in zip(together, alone, strict=True):
+        np.testing.assert_allclose(row.values, own.values, rtol=0, atol=1e-5)
+    windows = [window for row in together for window in windows_of(row)]
+    for samples, window in zip(decode(model, *windows), windows, strict=True):
+        np.testing.assert_allclose(samples, decode(model, window)[0], rtol=0, atol=1e-5)
+
+
+def test_lengths_of_the_phonemes_sum_to_the_length_of_the_audio(model: Viva) -> None:
+    (encoded,) = encode(model, item(model))
+    assert len(encoded.phoneme_seconds) == len(SENTENCE)
+    seconds = len(speak(model, item(model))) / model.facts.sample_rate_hertz
+    assert sum(encoded.phoneme_seconds) == pytest.approx(seconds, abs=1e-9)
+
+
+def test_stress_and_quotation_marks_take_no_time(model: Viva) -> None:
+    (encoded,) = encode(model, item(model))
+    seconds = dict(zip(SENTENCE, encoded.phoneme_seconds, strict=True))
+    assert [seconds[mark] for mark in "ˈ“”"] == [0.0, 0.0, 0.0]
+    assert all(seconds[sound] > 0 for sound in "ɐkwɪbɹWndɔɡ")
+
+
+def test_an_alias_sounds_like_what_it_stands_for(model: Viva) -> None:
+    np.testing.assert_array_equal(speak(model, item(model, "ɐ“.")), speak(model, item(model, "ə.")))
+
+
+def test_faster_is_shorter(model: Viva) -> None:
+    slowest, fastest = model.facts.speed_range
+    lengths = [len(speak(model, item(model, speed=speed))) for speed in (slowest, 1.0, 1.3, fastest)]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[0] / lengths[-1] == pytest.approx(fastest / slowest, rel=0.1)
+
+
+def test_the_same_text_gives_the_same_samples_whatever_the_seed(model: Viva) -> None:
+    again = EncodeItem(SENTENCE, model.facts.voices[-1].id, 1.0, seed=7)
+    np.testing.assert_array_equal(speak(model, item(model)), speak(model, again))
+
+
+def test_samples_are_speech_sized(model: Viva) -> None:
+    samples = speak(model, item(model))
+    assert samples.dtype == np.float32
+    assert 0.05 < np.abs(samples).max() < 1.0
+
+
+def test_a_phoneme_that_the_voice_does_not_know_is_reported(model: Viva) -> None:
+    with pytest.raises(ValueError, match="does not know: ☃ ✈"):
+        encode(model, item(model), item(model, "ˈA ✈☃."))
+
+
+@pytest.mark.parametrize("count", [0, 401])
+def test_too_few_and_too_many_phonemes_are_reported(model: Viva, count: int) -> None:
+    with pytest.raises(ValueError, match=f"{count} phonemes: the voice takes 1 to"):
+        encode(model, item(model, "ə" * count))
+
+
+def test_a_voice_that_is_not_there_is_reported(model: Viva) -> None:
+    with pytest.raises(KeyError, match="nobody"):
+        encode(model, EncodeItem("ˈA.", "nobody", 1.0, seed=0))
+
+
+def test_each_voice_sounds_its_own_way() -> None:
+    tone = load("viva", DIRECTORIES["tone"], Device("cpu"))
+    low, high = (speak(tone, EncodeItem("ˈA.", voice.id, 1.0, seed=0)) for voice in tone.facts.voices)
+    assert np.abs(low - high).max() > 0.1
+
+
+def test_the_embedded_voice_is_what_it_says() -> None:
+    facts = load("viva", DIRECTORIES["viva"], Device("cpu")).facts
+    assert (facts.id, facts.license, facts.sample_rate_hertz) == ("viva", "Apache-2.0", 24000)
+    assert [voice.id for voice in facts.voices] == ["kathleen"]
+    assert facts.symbols >= set(SENTENCE + QUESTION + "!;:—…()ɾʔ")
+    assert "<sil>" not in facts.symbols
+
+
+@pytest.mark.parametrize(
+    ("frames", "start", "lengths"),
+    [
+        (0, 0, []),
+        (1, 0, [1]),
+        (31, 0, [31]),  # a remainder of 15 is no window
+        (32, 0, [16, 16]),
+        (95, 0, [16, 79]),
+        (100, 0, [16, 64, 20]),
+        (600, 0, [16, 64, 256, 264]),
+        (608, 0, [16, 64, 256, 256, 16]),
+        (271, 2, [271]),
+        (600, 2, [256, 256, 88]),
+    ],
+)
+def test_windows_grow_and_leave_no_crumbs(frames: int, start: int, lengths: list[int]) -> None:
+    assert window_lengths(frames, (16, 64, 256), start=start) == lengths
