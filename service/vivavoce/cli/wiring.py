@@ -1,0 +1,89 @@
+"""The wiring: from a configuration to a synthesizer that can speak. Every command that speaks comes here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import vivavoce
+from vivavoce.cli.failure import Failure
+
+if TYPE_CHECKING:
+    from vivavoce.catalogue import Catalogue
+    from vivavoce.config import Config
+    from vivavoce.engine import BatchObserver, Engine
+    from vivavoce.models.base import Model
+    from vivavoce.models.session import Device
+    from vivavoce.synthesizer import Synthesizer
+    from vivavoce.text import FrontEnd
+
+VOICES = Path(vivavoce.__file__).parent / "voices"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that speaking takes, wired up."""
+
+    device: "Device"
+    models: tuple["Model", ...]
+    """Loaded, not yet warm; the first one is the default."""
+    catalogue: "Catalogue"
+    front_end: "FrontEnd"
+    engine: "Engine"
+    synthesizer: "Synthesizer"
+
+
+def build(config: "Config", observer: "BatchObserver | None" = None) -> Parts:
+    """Loads the models onto the device and wires the parts; `observer` is told of every batch.
+
+    Raises Failure if the device cannot be used.
+    """
+    from vivavoce.engine import Engine, Limits
+    from vivavoce.synthesizer import Synthesizer
+    from vivavoce.text import FrontEnd
+
+    device, models, catalogue = load_models(config)
+    front_end = FrontEnd(config.lexicon)
+    limits = Limits(max_streams=config.max_streams, first_audio_seconds=config.first_audio_limit_seconds)
+    engine = Engine(limits, observer)
+    synthesizer = Synthesizer(catalogue, front_end, engine, max_input_characters=config.max_input_characters)
+    return Parts(device, models, catalogue, front_end, engine, synthesizer)
+
+
+@asynccontextmanager
+async def speaking(config: "Config", observer: "BatchObserver | None" = None) -> AsyncIterator[Parts]:
+    """Parts whose engine runs, for as long as the context lasts."""
+    parts = build(config, observer)
+    await parts.engine.start()
+    try:
+        yield parts
+    finally:
+        await parts.engine.close()
+        parts.synthesizer.close()
+
+
+def load_models(config: "Config") -> tuple["Device", tuple["Model", ...], "Catalogue"]:
+    """The models, and by which names the configuration knows them. Raises Failure if its device cannot be
+    used."""
+    from vivavoce.catalogue import Catalogue
+
+    device, models = _on_device(config)
+    return device, models, Catalogue(models, config.model_aliases, config.voice_aliases)
+
+
+def _on_device(config: "Config") -> tuple["Device", tuple["Model", ...]]:
+    try:
+        from vivavoce.models import load
+        from vivavoce.models.session import DeviceError, choose_device
+
+        device = choose_device(config.device, threads=config.threads)
+        return device, (load("viva", VOICES / "viva", device),)
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        raise Failure(
+            "ONNX Runtime is not installed: pip install 'vivavoce[cpu]', or 'vivavoce[gpu]' for an NVIDIA GPU"
+        ) from None
+    except DeviceError as error:
+        raise Failure(str(error)) from None

@@ -1,0 +1,66 @@
+"""The front end: the text of a request goes in, segments with phonemes come out, one at a time."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+
+from vivavoce.core import Pronunciation, Segment
+from vivavoce.errors import UnspeakableInput
+from vivavoce.text import ipa, languages, markup
+from vivavoce.text.normalize import fold, normalize, scripts
+from vivavoce.text.pronunciations import Pronunciations
+from vivavoce.text.segment import Segmenter
+from vivavoce.text.tokens import Language
+
+
+class FrontEnd:
+    """Turns text into segments. It has no state but its lexicon, so any number of threads may use it."""
+
+    def __init__(
+        self,
+        lexicon: Mapping[str, str] | None = None,
+        load: Callable[[str], Language] = languages.language,
+    ) -> None:
+        """`lexicon`: word → IPA or Kokoro's symbols, for every request. `load` gives the language of a code."""
+        self._lexicon = {word: ipa.symbols_of(written) for word, written in (lexicon or {}).items()}
+        self._load = load
+
+    def unsayable(self, symbols: frozenset[str]) -> tuple[str, ...]:
+        """The words of the lexicon with a sound that a model of these `symbols` cannot make: it says them
+        as if they were not in the lexicon."""
+        return tuple(word for word, said in self._lexicon.items() if not ipa.fitted(said, symbols))
+
+    def prepare(
+        self,
+        input: str,  # noqa: A002 - the field's name in the contract
+        *,
+        language: str,
+        symbols: frozenset[str],
+        max_phonemes: int,
+        pronunciations: Sequence[Pronunciation] = (),
+    ) -> Iterator[Segment]:
+        """The segments of `input`, in order, each made when it is asked for; they hold every word of it.
+
+        Everything that can be wrong is raised here, before anything is spoken: InvalidRequest for bad markup
+        (`param` is input), a bad pronunciation (pronunciations) or a script that the language cannot say
+        (input), UnspeakableInput if no word is in it. `max_phonemes` is at least 3.
+        """
+        asked = {
+            one.word: ipa.checked(one.word, one.phonemes, symbols, language, param="pronunciations")
+            for one in pronunciations
+        }
+        given = Pronunciations(self._lexicon | asked, symbols)
+        marked_up = markup.parse(input, symbols, language)
+        scripts.check(input, marked_up, given, language)
+        segmenter = Segmenter(input, self._load(language), symbols, max_phonemes)
+        segments = segmenter.segments(normalize(input, marked_up, given))
+        return chain(_first(segments), segments)
+
+
+def _first(segments: Iterator[Segment]) -> list[Segment]:
+    """The segments up to the first that has sound."""
+    silences: list[Segment] = []
+    for segment in segments:
+        if segment.phonemes:
+            return [*silences, segment]
+        silences.append(segment)
+    raise UnspeakableInput("There is nothing in 'input' that can be said: it has no words.", param="input")

@@ -1,0 +1,149 @@
+"""English text → words as they are said. Markup, numbers, dates, sums, addresses and signs become tokens,
+each with the characters that it came from.
+
+The text is read once from left to right: at every position the first rule that matches takes its piece.
+`_ORDER` is the whole precedence; each rule lives with its kin in a file of this folder.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from re import Match
+from typing import TypeAlias
+
+from vivavoce.core import Span
+from vivavoce.text.markup import Markup, Pause, Spoken
+from vivavoce.text.normalize import (
+    abbreviations,
+    addresses,
+    dates,
+    identifiers,
+    markdown,
+    marks,
+    money,
+    phones,
+    quantities,
+    symbols,
+    times,
+    units,
+    words,
+)
+from vivavoce.text.normalize.fold import SOFT, fold
+from vivavoce.text.normalize.rule import Rule, tokens
+from vivavoce.text.pronunciations import Pronunciations
+from vivavoce.text.tokens import Kind, Token
+
+__all__ = ["Break", "Item", "fold", "normalize"]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The end of a line that ends a sentence too."""
+
+    span: Span
+    is_paragraph: bool
+
+
+Item: TypeAlias = Token | Break | Pause
+
+_ORDER: tuple[Rule, ...] = (
+    *markdown.RULES,
+    *abbreviations.FIRST_RULES,
+    *addresses.WHOLE_RULES,
+    *addresses.RULES,
+    *phones.RULES,
+    *dates.RULES,
+    *times.RULES,
+    *money.RULES,
+    *identifiers.FIRST_RULES,
+    *units.RULES,
+    *quantities.RULES,
+    *identifiers.RULES,
+    *dates.LAST_RULES,
+    *quantities.LAST_RULES,
+    *abbreviations.RULES,
+    *words.RULES,
+    *symbols.RULES,
+    *markdown.LAST_RULES,
+    *marks.RULES,
+)
+
+
+def _by_first_character(rules: tuple[Rule, ...]) -> Mapping[str, tuple[Rule, ...]]:
+    characters = {character for rule in rules for character in rule.first}
+    return {character: tuple(rule for rule in rules if character in rule.first) for character in characters}
+
+
+_WHOLE = frozenset(addresses.WHOLE_RULES)
+_AT_START = _by_first_character(_ORDER)
+_INSIDE = _by_first_character(tuple(rule for rule in _ORDER if rule not in _WHOLE))
+
+_BLANK = re.compile(rf"[ {SOFT}]++")
+_LINE_END = re.compile(r" *\n[ \n]*")
+_OPENERS = frozenset(" \n\"'([{<>*_`,;|=—–" + SOFT)
+"""After one of these, or at the very start, something written without spaces begins."""
+
+
+def normalize(source: str, markup: Mapping[int, Markup], given: Pronunciations) -> Iterator[Item]:
+    """The tokens, line ends and pauses of `source`, in order and one at a time.
+
+    `markup` is what stands at which position, `given` the pronunciations that win over every rule. Any
+    text is accepted; the time is linear in its length.
+    """
+    text = fold(source)
+    position, end = 0, len(text.rstrip(f" \n{SOFT}"))
+    while position < end:
+        if blank := _BLANK.match(text, position):
+            position = blank.end()
+        elif line_end := _LINE_END.match(text, position):
+            position = line_end.end()
+            yield from _line_end(text, line_end)
+        elif found := markup.get(position):
+            position = found.span.end
+            yield from _marked_up(found)
+        else:
+            position, said = _read(source, text, position, given)
+            yield from said
+
+
+def _line_end(text: str, found: Match[str]) -> Iterator[Break]:
+    is_paragraph = found[0].count("\n") > 1
+    if is_paragraph or markdown.is_break(text, *found.span()):
+        yield Break(Span(*found.span()), is_paragraph)
+
+
+def _marked_up(found: Markup) -> Iterator[Item]:
+    """The words of a pronunciation share its phonemes, word by word if there are as many of both."""
+    if isinstance(found, Pause):
+        yield found
+    elif isinstance(found, Spoken):
+        texts, sounds = found.text.split(), found.phonemes.split()
+        if len(texts) != len(sounds):
+            texts, sounds = [found.text], [found.phonemes]
+        for text, sound in zip(texts, sounds, strict=True):
+            yield Token(text, found.span, Kind.WORD, sound)
+
+
+def _read(source: str, text: str, position: int, given: Pronunciations) -> tuple[int, list[Token]]:
+    """Where the piece at `position` ends, and what is said for it."""
+    is_start = position == 0 or text[position - 1] in _OPENERS
+    for rule in (_AT_START if is_start else _INSIDE).get(text[position], ()):
+        if rule not in _WHOLE and (found := given.at(source, text, position)):
+            return found.end, [
+                Token(source[position : found.end], Span(position, found.end), Kind.WORD, found.phonemes)
+            ]
+        if (match := rule.pattern.match(text, position)) and (said := rule.say(match)) is not None:
+            return match.end(), _pronounced(
+                said if isinstance(said, list) else tokens(said, *match.span()), given
+            )
+    return position + 1, tokens(symbols.name(text[position]), position, position + 1)
+
+
+def _pronounced(said: list[Token], given: Pronunciations) -> list[Token]:
+    """The tokens, with the pronunciations that were given for words that a rule has brought out."""
+    return [
+        replace(token, phonemes=phonemes)
+        if token.kind is Kind.WORD and (phonemes := given.of_word(token.text))
+        else token
+        for token in said
+    ]

@@ -1,0 +1,203 @@
+"""Amounts, counts and names in digits: percent, fractions, ranges, ordinals, sizes, signs, plain numbers."""
+
+import re
+from re import Match
+
+from vivavoce.core import Span
+from vivavoce.text.normalize.context import NEAR, word_before
+from vivavoce.text.normalize.numbers import (
+    MAX_BARE_DIGITS,
+    NUMBER,
+    ONES,
+    QUANTITY,
+    cardinal,
+    decimal,
+    label,
+    ordinal_of,
+    plural,
+    quantity,
+    whole,
+)
+from vivavoce.text.normalize.rule import DIGITS, Rule, Said, listed, rule
+from vivavoce.text.tokens import Kind, Token
+
+SUFFIXES = {
+    "k": "thousand", "K": "K", "M": "million", "mn": "million", "B": "billion", "bn": "billion",
+    "tn": "trillion",
+}  # fmt: skip
+SPELT_AFTER = listed("call dial phone ring code pin zip ext extension passcode otp")
+LABELS_AFTER = listed(
+    """
+    airbus apartment apt area boeing building bus channel flight gate highway hwy interstate line model
+    platform porsche rm room route rt suite train unit
+    """
+)
+VERSIONS_AFTER = listed(
+    """
+    android build chrome cuda debian fedora firefox firmware go ios java kernel macos node php postgres
+    python release rev revision rust safari ubuntu v ver version
+    """
+)
+SPECIAL_FRACTIONS = {"24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty"}
+
+
+@rule(DIGITS + ".", rf"({QUANTITY}) ?%")
+def percent(match: Match[str]) -> str:
+    """`50%`."""
+    return f"{quantity(match[1])} percent"
+
+
+@rule(DIGITS, r"(?:24/7|9/11|50/50)(?![\d/])")
+def special_fraction(match: Match[str]) -> str:
+    """`24/7`."""
+    return SPECIAL_FRACTIONS[match[0]]
+
+
+@rule(DIGITS, r"(\d{1,4})/(\d{1,4})(?![\d/])")
+def fraction(match: Match[str]) -> str:
+    """`3/4`, `7/10`, `22/7`."""
+    above, below = int(match[1]), int(match[2])
+    if below in (10, 100) and not match.string.startswith(" of ", match.end()):
+        return f"{cardinal(above)} out of {cardinal(below)}"
+    if above == below:
+        return f"{cardinal(above)} {cardinal(below)}"
+    if 2 <= below <= 10 or (above < below and below in (12, 16, 20, 25, 32, 50, 64, 100)):
+        return quantity(match[0])
+    return f"{cardinal(above)} over {cardinal(below)}"
+
+
+@rule(DIGITS + "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒", rf"{QUANTITY}(?<!\d)|\d{{1,3}}[ -]\d{{1,2}}/\d{{1,2}}(?![\d/])")
+def mixed(match: Match[str]) -> str:
+    """`2½`, `1 1/2`."""
+    return quantity(match[0])
+
+
+@rule(DIGITS, r"(\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:st|nd|rd|th|ST|ND|RD|TH)(?!\w)")
+def ordinal(match: Match[str]) -> str:
+    """`22nd`."""
+    return ordinal_of(whole(match[1]))
+
+
+@rule(DIGITS, r"(\d{1,6}(?:\.\d{1,4})?)[xX×*](?=\d)|(\d{1,6}(?:\.\d{1,4})?) x (?=\d)")
+def size(match: Match[str]) -> str:
+    """`1920x1080`, `3 x 5`: the first of two sides and the `by` after it."""
+    after = match.string[match.end() : match.end() + 20]
+    is_product = match[0][-1] == "*" or (match[0][-1] == "×" and ("=" in after or after.startswith("10^")))
+    return f"{_side(match[1] or match[2])} {'times' if is_product else 'by'}"
+
+
+def _side(digits: str) -> str:
+    return label(digits) if digits.isdigit() and len(digits) in (3, 4) else decimal(digits)
+
+
+@rule(DIGITS, r"(?<=\d[xX×])(\d{3,4})(?!\w)")
+def second_side(match: Match[str]) -> str:
+    """The second side of a size."""
+    return _side(match[1])
+
+
+@rule(DIGITS, r"(\d{1,15}(?:\.\d{1,15})?)[eE]([-+]?)(\d{1,3})(?!\w)")
+def scientific(match: Match[str]) -> str:
+    """`1.5e-10`."""
+    minus = "minus " if match[2] == "-" else ""
+    return f"{decimal(match[1])} times ten to the power of {minus}{cardinal(int(match[3]))}"
+
+
+@rule(DIGITS, rf"({NUMBER})(?:(k|K|M|B(?! [A-Z]))| ?(mn|bn|tn))(?!\w)")
+def scaled(match: Match[str]) -> str:
+    """`350k`, `1.1M`, `2 bn`; capital K stays a letter, as in `a 5K run`."""
+    return f"{decimal(match[1])} {SUFFIXES[match[2] or match[3]]}"
+
+
+@rule(DIGITS, r"(\d{1,4})'?s(?!\w)")
+def several(match: Match[str]) -> str:
+    """`1s and 0s`, `the 747s`, `100s of`."""
+    number = match[1]
+    if number in ("100", "1000"):
+        return "hundreds" if number == "100" else "thousands"
+    return plural(label(number))
+
+
+@rule("-", r"-(?=[$£€¥₹]?\.?\d)")
+def sign(match: Match[str]) -> str | None:
+    """`-40`: a dash that stands before a number and after no word."""
+    before = match.string[match.start() - 1] if match.start() else " "
+    return "minus" if before in " \n(\"'=,:;<>/*" else None
+
+
+_LEFT = re.compile(r"(?<![\d,])(\d[\d,]*)[%°]? ?\Z")
+_RIGHT = re.compile(r"[ $£€¥₹]{0,2}(\d[\d,]*)")
+
+
+@rule("-–", r"[-–](?= ?[$£€¥₹]?\d)")
+def between_numbers(match: Match[str]) -> str | None:
+    """`5-10`: `to`, or nothing in a name such as `747-400`; `10 - 3 =` is a difference."""
+    text, start, end = match.string, match.start(), match.end()
+    left = _LEFT.search(text[max(0, start - NEAR) : start])
+    right = _RIGHT.match(text[end : end + NEAR])
+    if not left or not right:
+        return None
+    if text[start - len(left[0]) - 1 : start - len(left[0])].isalpha():
+        return ""
+    if text[start - 1] == " ":
+        if text[end] != " ":
+            return None
+        if "=" in text[end : end + 20]:
+            return "minus"
+    low, high = (int(number[1].replace(",", "")) for number in (left, right))
+    is_range = low < high or max(low, high) < 100 or (len(left[1]) == 4 and len(right[1]) == 2)
+    return "to" if is_range else ""
+
+
+@rule(DIGITS, r"\d{1,6}(?:-\d{1,6}){2,8}(?![\w-])|\d{4}(?: \d{4}){2,4}(?! ?\d)")
+def groups(match: Match[str]) -> list[Token]:
+    """`978-3-16-148410-0`, `4111 1111 1111 1111`: digit by digit, with a breath between the groups."""
+    said: list[Token] = []
+    for group in re.finditer(r"\d+", match[0]):
+        if said:
+            said.append(Token(",", said[-1].span, Kind.MARK))
+        said += digit_tokens(match.string, match.start() + group.start(), match.start() + group.end())
+    return said
+
+
+@rule(
+    DIGITS + ".", r"(?:\d{1,2}(?:,\d\d){1,5},\d{3}(?!\d)|\d++(?:,\d{3}(?!\d))*+)(?:\.\d++)?|(?<![\w.])\.\d++"
+)
+def plain(match: Match[str]) -> Said:
+    """Any other number."""
+    text = match[0]
+    before = word_before(match.string, match.start())
+    cue = before.lower().rstrip(".")
+    if len(text) > MAX_BARE_DIGITS or (cue in SPELT_AFTER and text.isdigit()):
+        return digit_tokens(match.string, match.start(), match.end())
+    if text.isdigit() and _is_label(text, cue, before):
+        return label(text)
+    if cue in VERSIONS_AFTER and "." in text:
+        return version(text)
+    return decimal(text)
+
+
+def _is_label(digits: str, cue: str, before: str) -> bool:
+    names_a_thing = cue in LABELS_AFTER or (2 <= len(before) <= 3 and before.isalpha() and before.isupper())
+    return len(digits) in (3, 4) and names_a_thing
+
+
+def version(text: str, joint: str = "point") -> str:
+    """`3.11` → `three point eleven`."""
+    return f" {joint} ".join(label(part) for part in text.split("."))
+
+
+def digit_tokens(text: str, start: int, end: int) -> list[Token]:
+    """Digit by digit, each with its own span; a point is said, separators are not."""
+    names = {".": "point"} | dict(zip(DIGITS, ONES, strict=False))
+    return [
+        Token(names[text[at]], Span(at, at + 1), Kind.WORD) for at in range(start, end) if text[at] in names
+    ]
+
+
+RULES: tuple[Rule, ...] = (
+    percent, special_fraction, mixed, fraction, ordinal, size, second_side, scientific, scaled, several,
+    groups, between_numbers, sign,
+)  # fmt: skip
+LAST_RULES: tuple[Rule, ...] = (plain,)
+"""For what no other rule about digits has taken."""

@@ -1,0 +1,48 @@
+"""Letters that English has no way to say: found before anything is spoken, so that they are never left out."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from vivavoce.errors import InvalidRequest, UnspeakableInput
+from vivavoce.text.markup import Markup, Spoken
+from vivavoce.text.normalize.fold import fold
+from vivavoce.text.pronunciations import Pronunciations
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SAYABLE = ("LATIN", "GREEK", "MODIFIER", "FEMININE", "MASCULINE", "DOUBLE-STRUCK", "MICRO", "SCRIPT", "OHM")
+
+
+def check(source: str, markup: Mapping[int, Markup], given: Pronunciations, language: str) -> None:
+    """Raises InvalidRequest for the first letter of a script that `language` cannot say, unless its word has
+    a pronunciation of its own; UnspeakableInput if there is nothing but such letters."""
+    if source.isascii():
+        return
+    folded = fold(source)
+    spoken = [item.span for item in markup.values() if isinstance(item, Spoken)]
+    for word in _WORD.finditer(folded):
+        at = next((at for at in range(*word.span()) if _script(folded[at])), None)
+        if at is None or any(start <= at < end for start, end in spoken):
+            continue
+        if not given.at(source, folded, word.start()):
+            raise _fault(source, folded, at, language)
+
+
+def _fault(source: str, folded: str, at: int, language: str) -> InvalidRequest:
+    kind = InvalidRequest if re.search("[A-Za-z0-9]", folded) else UnspeakableInput
+    return kind(
+        f"{source[at]!r}, character {at + 1} of 'input', is {_script(folded[at])} script, "
+        f"which cannot be spoken in {language}.",
+        param="input",
+    )
+
+
+def _script(letter: str) -> str:
+    """The name of a script that is not English or Greek; "" for those."""
+    if letter.isascii():
+        return ""
+    title = unicodedata.name(letter, "an unknown letter")
+    first = title.split()[0]
+    if first in _SAYABLE:
+        return ""
+    return first if first == "CJK" else first.title()
