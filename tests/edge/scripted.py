@@ -1,7 +1,7 @@
 """A speech service that does as its input says: streams, stalls, breaks off, fails, dies.
 
 `input` is a JSON list of steps, each a list of a name and arguments (see `Scripted`); any other input, and any
-other RPC, is answered with what arrived. It runs as a process of its own, `python scripted.py PORT`, so that it
+other RPC, is answered with what arrived. It runs as a process of its own, `python scripted.py ADDRESS`, so that it
 can be killed, and prints one JSON line per event. SIGUSR1 makes its health NOT_SERVING, SIGUSR2 SERVING.
 """
 
@@ -144,13 +144,13 @@ def audio(data: bytes, content_type: str) -> speech_pb2.SynthesizeResponse:
     return response
 
 
-async def serve(port: int, *, full: bool) -> None:
+async def serve(address: str, *, full: bool) -> None:
     server = grpc.aio.server()
     speech_pb2_grpc.add_SpeechServiceServicer_to_server(Scripted(full=full), server)
     status = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(status, server)
     reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    port = server.add_insecure_port(f"127.0.0.1:{port}")
+    port = server.add_insecure_port(address)
     await server.start()
     await status.set(SERVICE, SERVING)
     stopping, background, loop = asyncio.Event(), set(), asyncio.get_running_loop()
@@ -167,4 +167,4 @@ async def serve(port: int, *, full: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), full="full" in sys.argv[2:]))
+    asyncio.run(serve(sys.argv[1], full="full" in sys.argv[2:]))

@@ -8,7 +8,7 @@ from http.client import HTTPResponse
 import httpx2
 import pytest
 from edge.calls import SPEECH, error_of, play
-from edge.processes import cluster, running_envoy
+from edge.processes import free_port, running_envoy, upstreams
 
 JSON = {"content-type": "application/json"}
 VOICE = '{"model": "m", "input": "Hi.", "voice": %s}'
@@ -232,13 +232,7 @@ def test_a_hostile_body_costs_little(http, filling):
 
 
 def test_nobody_reaches_a_service_that_is_not_there(tmp_path):
-    def to_nobody(config: dict) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            endpoint = cluster(config)["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
-            endpoint["address"]["socket_address"]["port_value"] = probe.getsockname()[1]
-
-    with running_envoy(tmp_path, to_nobody, ready=False) as edge, httpx2.Client(base_url=edge.url) as client:
-        response = client.post(SPEECH, json=play())
+    with running_envoy(tmp_path, upstreams([free_port()]), ready=False) as edge:
+        response = httpx2.post(edge.url + SPEECH, json=play())
         assert (response.status_code, response.headers["retry-after"]) == (503, "1")
         assert error_of(response)["code"] == "service_unavailable"

@@ -12,7 +12,16 @@ import grpc
 import httpx2
 import pytest
 from edge.calls import SPEECH, error_of, play
-from edge.processes import ROOT, Edge, Replica, running_envoy, running_replica, upstreams, wait_until
+from edge.processes import (
+    ROOT,
+    Edge,
+    Replica,
+    free_port,
+    running_envoy,
+    running_replica,
+    upstreams,
+    wait_until,
+)
 
 from vivavoce.pb.speech_pb2 import SynthesizeRequest
 from vivavoce.pb.speech_pb2_grpc import SpeechServiceStub
@@ -85,17 +94,15 @@ def test_readiness_is_that_of_the_service(tmp_path):
         for path in ("/healthz", "/livez"):
             assert httpx2.get(edge.url + path).status_code == 200
         assert error_of(httpx2.get(edge.url + "/readyz"))["code"] == "service_unavailable"
-        with running_replica(tmp_path / "again", port=replica.port):
+        with running_replica(tmp_path / "again", address=f"127.0.0.1:{replica.port}"):
             wait_until(lambda: readiness(edge) == 200, 3)
 
 
 def test_readiness_comes_when_the_service_starts_after_envoy(tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with running_envoy(tmp_path / "edge", upstreams([port]), ready=False) as edge:
         assert readiness(edge) == 503
-        with running_replica(tmp_path / "replica", port=port):
+        with running_replica(tmp_path / "replica", address=f"127.0.0.1:{port}"):
             wait_until(lambda: readiness(edge) == 200, 2)
 
 
@@ -163,8 +170,7 @@ def test_streams_outlive_a_drain(tmp_path):
                     httpx2.get(edge.url + "/livez")
                 assert draining.poll() is None
                 assert draining.wait(timeout=10) == 0
-            assert all(listener.done() for listener in listeners)
-            assert [listener.result() for listener in listeners] == [bytes(40_000)] * 2
+            assert [listener.result(timeout=1) for listener in listeners] == [bytes(40_000)] * 2
         edge.process.terminate()
         assert edge.process.wait(timeout=5) == 0
 
@@ -175,8 +181,7 @@ def drain(admin_port: str, leave_seconds: int) -> subprocess.Popen:
 
 
 def test_a_drain_without_envoy_fails_rather_than_waits():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-        done = subprocess.run([ROOT / "edge" / "drain.sh", port], capture_output=True, timeout=5, check=False)
+    done = subprocess.run(
+        [ROOT / "edge" / "drain.sh", str(free_port())], capture_output=True, timeout=5, check=False
+    )
     assert done.returncode != 0

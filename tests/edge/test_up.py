@@ -1,6 +1,6 @@
 """`vivavoce up`: what it prints works, and it ends as it should, whatever ends it."""
 
-import json
+import itertools
 import os
 import re
 import signal
@@ -9,16 +9,17 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from http.client import HTTPConnection
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 from edge.processes import wait_until
 from edge.shell import BIN, run_shell
 from edge.whole import logged, running_up
 from listening import decode, listen, recognise, word_error_rate
 
-LONG = "The rain had stopped by the time we reached the station. " * 60
+LONG = "The rain had stopped by the time we reached the station. " * 25
 BYTES_PER_SECOND = 48000
 
 
@@ -36,14 +37,14 @@ def listens(address):
         return probe.connect_ex((host, int(port))) == 0
 
 
-def begin_long_speech(up):
+@contextmanager
+def long_speech(up):
     """An answer whose first bytes are there, and whose rest is still being made."""
-    connection = HTTPConnection(up.http, timeout=60)
     body = {"model": "viva", "input": LONG, "voice": "kathleen", "response_format": "pcm"}
-    connection.request("POST", "/v1/audio/speech", json.dumps(body), {"content-type": "application/json"})
-    response = connection.getresponse()
-    assert response.status == 200
-    return response, response.read1(1024)
+    with httpx2.stream("POST", f"http://{up.http}/v1/audio/speech", json=body, timeout=60) as response:
+        assert response.status_code == 200
+        chunks = response.iter_raw()
+        yield itertools.chain([next(chunks)], chunks)
 
 
 def envoys(up):
@@ -87,12 +88,12 @@ def test_one_port_has_the_metrics_of_both(up):
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_when_running_streams_are_done(tmp_path, asked):
     with running_up(tmp_path) as up:
-        response, audio = begin_long_speech(up)
         (envoy,) = envoys(up)
-        up.process.send_signal(asked)
-        wait_until(lambda: status(f"http://{up.http}/readyz") == 503)
-        assert status(f"http://{up.http}/livez") == 200
-        audio += response.read()
+        with long_speech(up) as chunks:
+            up.process.send_signal(asked)
+            wait_until(lambda: status(f"http://{up.http}/readyz") == 503)
+            assert status(f"http://{up.http}/livez") == 200
+            audio = b"".join(chunks)
         assert up.process.wait(10) == 0
     assert len(audio) > len(LONG) * 0.05 * BYTES_PER_SECOND
     assert not listens(up.http)
@@ -100,8 +101,7 @@ def test_it_ends_when_running_streams_are_done(tmp_path, asked):
 
 
 def test_a_second_signal_ends_it_at_once(tmp_path):
-    with running_up(tmp_path) as up:
-        _unread, _ = begin_long_speech(up)
+    with running_up(tmp_path) as up, long_speech(up):
         up.process.send_signal(signal.SIGINT)
         wait_until(lambda: "ending" in logged(tmp_path))
         began = time.monotonic()

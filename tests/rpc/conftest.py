@@ -19,18 +19,22 @@ class Records:
 
     started: list[str] = field(default_factory=list)
     finished: list[RequestRecord] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def request_started(self, method: str) -> None:
         self.started.append(method)
+        self.changed.set()
 
     def request_finished(self, record: RequestRecord) -> None:
         self.finished.append(record)
+        self.changed.set()
 
     async def until_finished(self, count: int) -> None:
         """Returns when so many calls are over."""
         async with asyncio.timeout(5):
             while len(self.finished) < count:
-                await asyncio.sleep(0.001)
+                self.changed.clear()
+                await self.changed.wait()
 
 
 @dataclass
@@ -52,9 +56,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(synthesizer, *, ready=True, **settings):
+async def running(synthesizer, *, ready=True, observer=None, **settings):
     records = Records()
-    server = Server(Config(grpc_port=0, **settings), synthesizer, records)
+    server = Server(Config(grpc_port=0, **settings), synthesizer, observer or records)
     port = await server.start()
     await server.set_ready(ready)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -66,5 +70,6 @@ async def running(synthesizer, *, ready=True, **settings):
 
 @pytest.fixture
 def serving():
-    """`async with serving(synthesizer, **settings) as running`."""
+    """`async with serving(synthesizer, **settings) as running`; its records are kept unless another `observer`
+    is told."""
     return running

@@ -24,15 +24,12 @@ class Refusal:
 async def refusal(call) -> Refusal:
     """How `call` ends, which must not be well."""
     with pytest.raises(grpc.aio.AioRpcError) as raised:
-        if hasattr(call, "read"):
-            await call.read()
-        else:
-            await call
+        await (call.read() if hasattr(call, "read") else call)
     return told(raised.value)
 
 
 def told(error) -> Refusal:
-    trailers = {key: value for key, value in error.trailing_metadata()}
+    trailers = dict(error.trailing_metadata())
     status = Status.FromString(trailers["grpc-status-details-bin"])
     assert (status.code, status.message) == (error.code().value[0], error.details())
     infos = [unpacked(detail, ErrorInfo) for detail in status.details if detail.Is(ErrorInfo.DESCRIPTOR)]

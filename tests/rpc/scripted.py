@@ -1,7 +1,6 @@
 """A synthesizer that does exactly as it is told, where a test needs a failure or a silence at one moment."""
 
 import asyncio
-from contextlib import asynccontextmanager
 
 from vivavoce import validation
 from vivavoce.catalogue import Catalogue
@@ -46,6 +45,7 @@ class Scripted:
             {"viva": {"alloy": "kathleen"}},
         )
         self.spoken = []
+        self.called = asyncio.Event()
         self.closed = 0
 
     def utterance(self, request):
@@ -53,6 +53,7 @@ class Scripted:
 
     async def speak(self, utterance):
         self.spoken.append(utterance)
+        self.called.set()
         try:
             for step in self.script:
                 if isinstance(step, Chunk):

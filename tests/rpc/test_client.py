@@ -1,13 +1,12 @@
 """The client against the real server: both forms of it do the same."""
 
 import asyncio
-import inspect
 
 import grpc
 import pytest
 from rpc.scripted import LAST, Scripted
 
-from vivavoce.client import AsyncClient, Client, SpeechServiceError
+from vivavoce.client import AsyncClient, AsyncSpeech, Client, SpeechServiceError
 from vivavoce.core import Chunk, Span, TimedWord
 from vivavoce.errors import Overloaded, RateLimited
 from vivavoce.rpc.auth import hash_key
@@ -34,7 +33,7 @@ class Both:
 
 
 @pytest.fixture(params=[Client, AsyncClient])
-def connect(request):
+async def connect(request):
     """`connect(running, **settings)`: a client of either kind."""
     clients = []
 
@@ -44,7 +43,9 @@ def connect(request):
 
     yield make
     for client in clients:
-        if isinstance(client, Client):
+        if isinstance(client, AsyncClient):
+            await client.close()
+        else:
             client.close()
 
 
@@ -53,13 +54,20 @@ async def test_audio_words_and_usage(serving, connect):
     async with serving(synthesizer) as running:
         client = connect(running)
         speech = await client(
-            "synthesize", "Hello.", response_format="wav", word_timings=True, pronunciations={"GIF": "dʒɪf"}, speed=2.0
+            "synthesize",
+            "Hello.",
+            response_format="wav",
+            word_timings=True,
+            pronunciations={"GIF": "dʒɪf"},
+            speed=2.0,
         )
         assert speech.content_type == "audio/wav"
         assert (speech.info.model, speech.info.voice) == ("viva", "kathleen")
         assert speech.usage is None
         assert await client.listen(speech) == [b"one", b"two"]
-        assert [(word.word, word.start_seconds, word.source_end) for word in speech.words] == [("hello", 0.125, 5)]
+        assert [(word.word, word.start_seconds, word.source_end) for word in speech.words] == [
+            ("hello", 0.125, 5)
+        ]
         assert speech.usage.audio_seconds == 1.0
     (spoken,) = synthesizer.spoken
     assert (spoken.input, spoken.speed, spoken.pronunciations[0].phonemes) == ("Hello.", 2.0, "dʒɪf")
@@ -96,6 +104,7 @@ async def test_errors_say_what_to_change(serving, connect):
         )  # fmt: skip
         assert "nope" in error.message
         assert error.retry_after_seconds is None
+        assert error.request_id == running.records.finished[0].request_id
         with pytest.raises(SpeechServiceError) as raised:
             await client("voices", "nope")
         assert raised.value.code == "model_not_found"
@@ -172,7 +181,7 @@ async def test_the_end_of_with_cancels(serving, connect):
     synthesizer = Scripted(Chunk(b"audio"), 30.0)
     async with serving(synthesizer) as running:
         speech = await connect(running)("synthesize", "Hello.")
-        if inspect.isasyncgenfunction(type(speech).__aiter__):
+        if isinstance(speech, AsyncSpeech):
             async with speech:
                 pass
         else:

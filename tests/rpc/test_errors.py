@@ -11,6 +11,7 @@ from rpc.scripted import LAST, Scripted
 from vivavoce.core import Chunk
 from vivavoce.errors import Overloaded, Unavailable, UnspeakableInput
 from vivavoce.pb import speech_pb2 as pb
+from vivavoce.telemetry import Telemetry
 
 HELLO = {"model": "viva", "input": "Hello.", "voice": "kathleen"}
 
@@ -84,6 +85,18 @@ async def test_a_bug_is_told_to_the_log_under_the_request_id(serving, caplog):
     assert "secret" in str(line.exc_info[1])
 
 
+async def test_the_text_is_in_no_line_of_the_log(serving, caplog):
+    caplog.set_level(logging.DEBUG)
+    telemetry = Telemetry()
+    for script in ((Chunk(b"audio"), LAST), (RuntimeError(),), (Chunk(b"audio"), RuntimeError())):
+        async with serving(Scripted(*script), observer=telemetry) as running:
+            for fields in ({}, {"voice": "nope"}, {"response_format": "nope"}):
+                call = running.stub.Synthesize(request(input="Tell nobody of the wedding.", **fields))
+                assert await call.code()
+    assert len([line for line in caplog.records if line.name == "vivavoce.access"]) == 9
+    assert "wedding" not in caplog.text + str([vars(line) for line in caplog.records])
+
+
 async def test_no_audio_at_all_is_our_fault(serving, caplog):
     async with serving(Scripted()) as running:
         assert (await refusal(running.stub.Synthesize(request()))).code == "internal_error"
@@ -142,9 +155,9 @@ async def test_a_request_of_more_than_a_megabyte(serving):
 async def test_a_deadline_that_passes_before_the_audio(serving):
     synthesizer = Scripted(30.0)
     async with serving(synthesizer) as running:
-        refused = await refusal(running.stub.Synthesize(request(), timeout=0.3))
-        assert refused.status is grpc.StatusCode.DEADLINE_EXCEEDED
-        assert refused.code == "timeout"
+        call = running.stub.Synthesize(request(), timeout=0.3)
+        assert await call.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        await running.records.until_finished(1)
     assert synthesizer.closed == 1
     (record,) = running.records.finished
     assert (record.status, record.code) == ("DEADLINE_EXCEEDED", "timeout")
@@ -168,8 +181,7 @@ async def test_a_caller_who_goes_frees_the_work(serving, script):
     synthesizer = Scripted(*script)
     async with serving(synthesizer) as running:
         call = running.stub.Synthesize(request())
-        while not synthesizer.spoken:
-            await asyncio.sleep(0.001)
+        await synthesizer.called.wait()
         call.cancel()
         await running.records.until_finished(1)
     assert synthesizer.closed == 1

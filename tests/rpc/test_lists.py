@@ -52,7 +52,11 @@ async def test_voices_tell_their_model_and_what_an_alias_stands_for(serving):
         ("echo", "hall", ""), ("viva", "alloy", "kathleen"), ("viva", "emma", ""), ("viva", "kathleen", ""),
     ]  # fmt: skip
     assert listed.voices[2] == pb.Voice(
-        id="emma", name="Emma", model="viva", language_codes=["en-US", "en-GB"], natural_sample_rate_hertz=24000
+        id="emma",
+        name="Emma",
+        model="viva",
+        language_codes=["en-US", "en-GB"],
+        natural_sample_rate_hertz=24000,
     )
     assert [voice.id for voice in of_one.voices] == ["alloy", "emma", "kathleen"]
     assert not of_none.voices

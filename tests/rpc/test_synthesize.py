@@ -123,7 +123,11 @@ async def test_headers_say_who_speaks_and_which_request_it_was(serving):
     async with serving(Scripted(Chunk(b"audio"), LAST)) as running:
         call = running.stub.Synthesize(request(), metadata=(("x-request-id", "r-1"),))
         headers = dict(await call.initial_metadata())
-        assert (headers["x-request-id"], headers["x-model"], headers["x-voice"]) == ("r-1", "viva", "kathleen")
+        assert (headers["x-request-id"], headers["x-model"], headers["x-voice"]) == (
+            "r-1",
+            "viva",
+            "kathleen",
+        )
         lists = running.stub.ListModels(pb.ListModelsRequest())
         assert len(dict(await lists.initial_metadata())["x-request-id"]) == 36
 
@@ -147,9 +151,17 @@ async def test_the_record_of_a_request(serving):
 async def test_every_field_of_a_request_arrives(serving):
     synthesizer = Scripted(Chunk(b"audio"), LAST)
     await answer(
-        serving, synthesizer, response_format="pcm", speed=1.5, language_code="en-GB", sample_rate_hertz=16000,
-        volume_gain_db=-3.0, pronunciations=[pb.Pronunciation(word="GIF", ipa="dʒɪf")], seed=9, stream_format="sse",
-    )  # fmt: skip
+        serving,
+        synthesizer,
+        response_format="pcm",
+        speed=1.5,
+        stream_format="sse",
+        language_code="en-GB",
+        sample_rate_hertz=16000,
+        volume_gain_db=-3.0,
+        pronunciations=[pb.Pronunciation(word="GIF", ipa="dʒɪf")],
+        seed=9,
+    )
     (spoken,) = synthesizer.spoken
     assert (spoken.audio_format, spoken.speed, spoken.language) == ("pcm", 1.5, "en-gb")
     assert (spoken.sample_rate_hertz, spoken.gain_db, spoken.seed) == (16000, -3.0, 9)

@@ -54,7 +54,9 @@ def test_the_key_tells_who_calls_and_their_limits(file):
     assert keys.caller("bEARER  k-2 ") == Caller("web", characters_per_minute=60)
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer k-3", "Basic k-1", "k-1", "Bearer k-1 k-2"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Bearer k-3", "Basic k-1", "k-1", "Bearer k-1 k-2"]
+)
 def test_anything_else_is_refused_without_being_repeated(file, header):
     with pytest.raises(InvalidKey) as raised:
         Keys(file).caller(header)
@@ -108,7 +110,7 @@ def test_a_broken_file_is_complained_of_once_and_mended_later(file, clock, caplo
 
 @pytest.fixture
 def start():
-    """`start(limits, caller, characters)` begins a stream, which lasts until it is closed or the test is over."""
+    """`start(limits, caller, characters)` begins a stream. It lasts until it is closed or the test ends."""
     with ExitStack() as streams:
 
         def begin(accounts, caller, characters):

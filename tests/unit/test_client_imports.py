@@ -10,7 +10,14 @@ import vivavoce.client
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules} - sys.stdlib_module_names)))
 """
 ALLOWED = {"vivavoce", "grpc", "google"}
-BROUGHT_BY_GRPC = {"typing_extensions", "cython_runtime", "grpc_tools", "grpc_health", "grpc_reflection", "grpc_status"}
+BROUGHT_BY_GRPC = {
+    "typing_extensions",
+    "cython_runtime",
+    "grpc_tools",
+    "grpc_health",
+    "grpc_reflection",
+    "grpc_status",
+}
 
 
 def test_the_client_needs_nothing_of_the_server():

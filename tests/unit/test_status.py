@@ -8,14 +8,15 @@ from google.rpc.status_pb2 import Status
 from vivavoce import errors
 from vivavoce.rpc.status import failure
 
+BAD = "invalid_request_error"
 CASES = [
-    (errors.ModelNotFound("m", param="model"), "NOT_FOUND", "model_not_found", "invalid_request_error"),
-    (errors.InvalidRequest("m", param="voice"), "INVALID_ARGUMENT", "invalid_value", "invalid_request_error"),
-    (errors.MissingParameter("m", param="input"), "INVALID_ARGUMENT", "missing_required_parameter", "invalid_request_error"),
-    (errors.InputTooLong("m", param="input"), "INVALID_ARGUMENT", "string_above_max_length", "invalid_request_error"),
-    (errors.UnspeakableInput("m", param="input"), "INVALID_ARGUMENT", "unspeakable_input", "invalid_request_error"),
-    (errors.InvalidKey("m"), "UNAUTHENTICATED", "invalid_api_key", "invalid_request_error"),
-    (errors.RateLimited("m", retry_after_seconds=1.5), "RESOURCE_EXHAUSTED", "rate_limit_exceeded", "requests"),
+    (errors.ModelNotFound("m", param="model"), "NOT_FOUND", "model_not_found", BAD),
+    (errors.InvalidRequest("m", param="voice"), "INVALID_ARGUMENT", "invalid_value", BAD),
+    (errors.MissingParameter("m", param="input"), "INVALID_ARGUMENT", "missing_required_parameter", BAD),
+    (errors.InputTooLong("m", param="input"), "INVALID_ARGUMENT", "string_above_max_length", BAD),
+    (errors.UnspeakableInput("m", param="input"), "INVALID_ARGUMENT", "unspeakable_input", BAD),
+    (errors.InvalidKey("m"), "UNAUTHENTICATED", "invalid_api_key", BAD),
+    (errors.RateLimited("m", retry_after_seconds=2), "RESOURCE_EXHAUSTED", "rate_limit_exceeded", "requests"),
     (errors.Overloaded("m", retry_after_seconds=0.25), "UNAVAILABLE", "overloaded", "server_error"),
     (errors.Unavailable("m"), "UNAVAILABLE", "service_unavailable", "server_error"),
     (errors.DeadlinePassed("m"), "DEADLINE_EXCEEDED", "timeout", "server_error"),

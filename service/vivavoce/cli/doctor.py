@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and nobody knows why."
 ROUNDS = 3
+UNITS = {"ms": "ms", "seconds": "s", "hertz": "Hz"}
 
 Facts = Mapping[str, Any]
 
@@ -69,12 +70,17 @@ def _find(name: str, look: Callable[[], Facts]) -> Finding:
 
 
 def _readable(finding: Finding) -> str:
-    facts = ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in finding.facts.items())
+    facts = ", ".join(_fact(name, value) for name, value in finding.facts.items())
     return f"{'ok     ' if finding.ok else 'PROBLEM'}  {finding.look:9} {finding.problem or facts}"
 
 
-def _value(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _fact(name: str, value: object) -> str:
+    """`first_audio_ms`, 21 → first audio 21 ms."""
+    words, _, unit = name.rpartition("_")
+    shown = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if unit in UNITS:
+        return f"{words.replace('_', ' ')} {shown} {UNITS[unit]}"
+    return f"{name.replace('_', ' ')} {shown}"
 
 
 def _versions() -> Facts:

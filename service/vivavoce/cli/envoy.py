@@ -68,10 +68,10 @@ class Envoy:
 
     async def idle(self) -> None:
         """Waits until the last byte of every request is sent."""
-        path = "/stats?filter=^http.edge.downstream_rq_active$"
+        path = "/stats?filter=^http.edge.downstream_(rq_active|cx_tx_bytes_buffered)$"
         while True:
-            status, body = await _ask("GET", LOOPBACK, self._addresses.admin_port, path)
-            if status != HTTPStatus.OK or body.strip().endswith(": 0"):
+            _, body = await _ask("GET", LOOPBACK, self._addresses.admin_port, path)
+            if all(line.endswith(": 0") for line in body.splitlines()):
                 return
             await asyncio.sleep(POLL_SECONDS)
 
@@ -111,18 +111,13 @@ async def _start(program: Path, config: Mapping[str, Any], folder: Path) -> Proc
     file = folder / "envoy.json"
     file.write_text(json.dumps(config), encoding="utf-8")
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
-    options = [
-        "--disable-hot-restart",
-        "--concurrency",
-        str(workers),
-        "-l",
-        "warning",
-        "--log-format",
-        OWN_LINES,
-    ]
+    options = (
+        f"--disable-hot-restart --concurrency {workers} --file-flush-interval-msec 200 "
+        "--log-level warning --component-log-level main:error --config-path"
+    )
     # A session of its own: Ctrl-C in the terminal is for us alone, who then lets Envoy drain.
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", LEASH, program, "-c", file, *options),
+        *(sys.executable, "-c", LEASH, str(program), *options.split(), str(file), "--log-format", OWN_LINES),
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=PIPE,

@@ -1,6 +1,7 @@
 """`vivavoce explain`: what will be said, before anything is said."""
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def explain(text: str, voice: str, model: str, config: "Config", *, as_json: bool) -> None:
     """Show how TEXT will be said: segments, words, phonemes. `-` reads the text from stdin."""
+    from vivavoce.cli.request import request
     from vivavoce.cli.wiring import build
-    from vivavoce.cli.words import request
 
     parts = build(config)
     utterance = parts.synthesizer.utterance(request(parts, text, voice=voice, model=model))
@@ -56,13 +57,16 @@ def _json(segments: "list[Segment]") -> str:
 
 
 def _readable(segments: "list[Segment]") -> str:
-    return "\n\n".join(
-        f"{segment.span.start}–{segment.span.end}  {' '.join(segment.text.split())}\n"
-        f"  spoken    {segment.spoken}\n"
-        f"  phonemes  {segment.phonemes}"
-        + (f"\n  pause     {segment.pause_seconds:g} s" if segment.pause_seconds else "")
-        for segment in segments
-    )
+    return "\n\n".join("\n".join(_lines(segment)) for segment in segments)
+
+
+def _lines(segment: "Segment") -> Iterator[str]:
+    yield f"{segment.span.start}–{segment.span.end}  {' '.join(segment.text.split())}"
+    if segment.phonemes:
+        yield f"  spoken    {segment.spoken}"
+        yield f"  phonemes  {segment.phonemes}"
+    if segment.pause_seconds:
+        yield f"  pause     {segment.pause_seconds:g} s"
 
 
 def _spoken(segments: "list[Segment]") -> str:

@@ -6,6 +6,9 @@ The service runs in this process, Envoy as its child. Whichever ends, ends both.
 import asyncio
 import json
 import logging
+import sys
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from vivavoce.models.base import Facts
 
 GREETING = "Hello! It is a pleasure to meet you."
+FLUSH_SECONDS = 5.0
+"""For the bytes on their way to callers, when the last of them is made."""
+SHOWN = ("timestamp", "method", "path", "status", "bytes_out", "first_byte_ms", "duration_ms", "request_id")
+"""Of Envoy's line for a request, on a terminal."""
+
 log = logging.getLogger(__name__)
 
 
@@ -41,7 +49,9 @@ async def _up(config: "Config", admin_port: int) -> None:
     from vivavoce.cli.serving import service
 
     addresses = Addresses(config.host, config.http_port, admin_port, reachable(config.host), config.grpc_port)
-    async with envoy.running(addresses, _log_line) as edge, service(config) as speech:
+    for_people = config.log_format == "console" or (config.log_format == "auto" and sys.stderr.isatty())
+    show = partial(_log_line, for_people=for_people)
+    async with envoy.running(addresses, show) as edge, service(config) as speech:
         with interrupts() as asked:
             await first_of(
                 asked.wait(), _welcome(edge, speech, config, asked), speech.keep_ready(), _fail(edge)
@@ -64,14 +74,19 @@ async def _drain(edge: "Envoy", speech: "Service", grace_seconds: float) -> None
     log.info("ending: running requests have %g s; a second Ctrl-C cuts them off", grace_seconds)
     await edge.refuse()
     await speech.server.stop()
-    await edge.idle()
+    with suppress(TimeoutError):  # a caller who does not take what was made for him
+        async with asyncio.timeout(FLUSH_SECONDS):
+            await edge.idle()
 
 
-def _log_line(line: "Line") -> None:
-    """Puts a line of Envoy's among ours."""
+def _log_line(line: "Line", *, for_people: bool) -> None:
+    """Puts a line of Envoy's among ours; of a request, people see what they want to know."""
     event = line.pop("event")
     level = logging.getLevelNamesMapping().get(line.pop("level", "info").upper(), logging.INFO)
-    logging.getLogger(line.pop("logger", "envoy")).log(level, "%s", event, extra=line)
+    logger = logging.getLogger(line.pop("logger", "envoy"))
+    if for_people and event == "request":
+        line = {name: line[name] for name in SHOWN if line.get(name) is not None}
+    logger.log(level, "%s", event, extra=line)
 
 
 def _how_to_call(config: "Config", facts: "Facts") -> str:

@@ -1,6 +1,7 @@
 """The wiring: from a configuration to a synthesizer that can speak. Every command that speaks comes here."""
 
-from collections.abc import AsyncIterator
+import tomllib
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +45,24 @@ def build(config: "Config", observer: "BatchObserver | None" = None) -> Parts:
     from vivavoce.text import FrontEnd
 
     device, models, catalogue = load_models(config)
-    front_end = FrontEnd(config.lexicon)
+    front_end = FrontEnd(_lexicon(config.lexicon))
     limits = Limits(max_streams=config.max_streams, first_audio_seconds=config.first_audio_limit_seconds)
     engine = Engine(limits, observer)
     synthesizer = Synthesizer(catalogue, front_end, engine, max_input_characters=config.max_input_characters)
     return Parts(device, models, catalogue, front_end, engine, synthesizer)
+
+
+def _lexicon(file: Path | None) -> Mapping[str, str]:
+    """Word → IPA, from the table `words` of a TOML file."""
+    if file is None:
+        return {}
+    try:
+        words = tomllib.loads(file.read_text(encoding="utf-8"))["words"]
+    except (OSError, ValueError, KeyError) as error:
+        raise Failure(f"lexicon {file}: {error!r}; it is a TOML file with a table [words]") from None
+    if not isinstance(words, dict) or not all(isinstance(said, str) for said in words.values()):
+        raise Failure(f"lexicon {file}: each entry of [words] is a word and its IPA, both strings")
+    return words
 
 
 @asynccontextmanager

@@ -70,14 +70,14 @@ class AsyncClient:
 
         return await _attempt(begin, options.get("timeout"))
 
-    async def speak_to_file(self, path: Path | str, text: str, **options: Unpack[Options]) -> pb.Usage | None:
+    async def speak_to_file(self, path: Path | str, text: str, **options: Unpack[Options]) -> pb.Usage:
         """Writes the audio to a file, in the format that its name ends in if `options` name none."""
         path = Path(path)
         async with await self.synthesize(text, **for_file(path, options)) as speech:
             with await asyncio.to_thread(path.open, "wb") as file:
                 async for audio in speech:
                     await asyncio.to_thread(file.write, audio)
-        return speech.usage
+        return speech.usage or pb.Usage()
 
     async def voices(self, model: str = "", language_code: str = "") -> list[pb.Voice]:
         """The voices of `model` (default: of every one) that speak `language_code` (default: any)."""

@@ -51,8 +51,11 @@ class SpeechServiceError(Exception):
         """The field at fault, if one is."""
         self.retry_after_seconds: float | None = None
         super().__init__(f"{self.status.name}: {self.message}")
-        trailers: Iterable[Any] = error.trailing_metadata() or ()
-        status = status_pb2.Status.FromString(dict(trailers).get("grpc-status-details-bin", b""))
+        received: Iterable[Any] = error.trailing_metadata() or ()
+        trailers = dict(received)
+        self.request_id: str = trailers.get("x-request-id", "")
+        """Under which the service's log tells more."""
+        status = status_pb2.Status.FromString(trailers.get("grpc-status-details-bin", b""))
         info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
         for detail in status.details:
             if detail.Unpack(info):

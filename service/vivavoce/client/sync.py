@@ -72,12 +72,12 @@ class Client:
 
         return _attempt(begin, options.get("timeout"))
 
-    def speak_to_file(self, path: Path | str, text: str, **options: Unpack[Options]) -> pb.Usage | None:
+    def speak_to_file(self, path: Path | str, text: str, **options: Unpack[Options]) -> pb.Usage:
         """Writes the audio to a file, in the format that its name ends in if `options` name none."""
         path = Path(path)
         with self.synthesize(text, **for_file(path, options)) as speech, path.open("wb") as file:
             file.writelines(speech)
-        return speech.usage
+        return speech.usage or pb.Usage()
 
     def voices(self, model: str = "", language_code: str = "") -> list[pb.Voice]:
         """The voices of `model` (default: of every one) that speak `language_code` (default: any)."""

@@ -9,6 +9,9 @@ from typing import Any
 
 from vivavoce.models.base import DecodeItem, EncodeItem, Model
 
+NEARLY_DRY_SECONDS = 0.25
+"""A listener with less audio than this goes before those who have heard nothing yet."""
+
 
 class Stage(Enum):
     """What a job asks of its model."""
@@ -23,7 +26,9 @@ class Limits:
 
     max_streams: int = 256
     first_audio_seconds: float = 5.0
-    """Nobody is admitted whose first audio would come later, or who would make others wait longer."""
+    """Nobody is admitted whose first audio would come later."""
+    max_gap_seconds: float = 0.25
+    """Nobody is admitted if listeners, the new one or others, would then hear a longer gap."""
     max_rows: int = 64
     """Of one batch."""
     max_run_seconds: float = 0.03
@@ -45,12 +50,23 @@ class Job:
     """On the clock of time.perf_counter."""
     result: "asyncio.Future[Any]"
     queued_at: float = field(default_factory=perf_counter)
+    is_first: bool = False
+    """Its listener has heard nothing yet."""
     alone: bool = False
     """Its batch failed: now it runs by itself, so that only the row at fault fails."""
 
 
+def in_order(waiting: Sequence[Job], now: float) -> list[Job]:
+    """The most urgent first: who is about to hear a gap, who has heard nothing yet, who is far ahead.
+
+    Among those who have heard nothing, and at equal deadlines, the order is that of `waiting`.
+    """
+    soon = now + NEARLY_DRY_SECONDS
+    return sorted(waiting, key=lambda job: max(job.deadline, soon) if job.is_first else job.deadline)
+
+
 def next_batch(waiting: Sequence[Job], limits: Limits, seconds_per_cost: float) -> list[Job]:
-    """The first of `waiting`, which is ordered by deadline, and those behind it that fit beside it.
+    """The first of `waiting`, which is in order, and those behind it that fit beside it.
 
     `seconds_per_cost` is how long a batch of that kind takes, per row and unit of its longest row's cost.
     """

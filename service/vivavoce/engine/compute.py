@@ -4,7 +4,6 @@ In come jobs from the event loop; out go Outcomes, in the thread. A job that is 
 wherever it is: a run of which nobody waits for a row any more is stopped.
 """
 
-from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from threading import Condition, Thread
 from time import perf_counter
 from typing import Any
 
-from vivavoce.engine.batches import Job, Limits, Stage, next_batch
+from vivavoce.engine.batches import Job, Limits, Stage, in_order, next_batch
 from vivavoce.engine.rate import Rate
 from vivavoce.errors import Unavailable
 from vivavoce.models.base import Run, RunStopped
@@ -61,7 +60,7 @@ class ComputeThread:
         with self._changed:
             if self._closed:
                 raise shut_down()
-            insort(self._waiting, job, key=lambda waiting: waiting.deadline)
+            self._waiting.append(job)
             self._changed.notify()
 
     def cancel(self, job: Job) -> None:
@@ -113,7 +112,8 @@ class ComputeThread:
                 self._changed.wait()
             if self._closed:
                 return None
-            jobs = next_batch(self._waiting, self._limits, self._pace(self._waiting[0]).seconds_per_unit)
+            ordered = in_order(self._waiting, perf_counter())
+            jobs = next_batch(ordered, self._limits, self._pace(ordered[0]).seconds_per_unit)
             self._running = Running(jobs, set(jobs), jobs[0].model.new_run())
             self._waiting = [job for job in self._waiting if job not in self._running.wanted]
             return self._running
@@ -139,7 +139,7 @@ class ComputeThread:
     def _retry(self, jobs: list[Job]) -> None:
         for job in jobs:
             job.alone = True
-            insort(self._waiting, job, key=lambda waiting: waiting.deadline)
+        self._waiting = jobs + self._waiting
 
     def _pace(self, job: Job) -> Rate:
         return self._paces[job.model.facts.id, job.stage]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from typing import Protocol
 
-from vivavoce.engine.admission import Demand, longest_wait
+from vivavoce.engine.admission import Demand, forecast
 from vivavoce.engine.batches import Limits, Stage
 from vivavoce.engine.compute import ComputeThread, Outcome, shut_down
 from vivavoce.engine.rate import Rate
@@ -92,9 +92,9 @@ class Engine:
     async def open(self, model: Model, *, estimated_audio_seconds: float) -> AsyncIterator[Stream]:
         """Admits a stream for as long as the context lasts.
 
-        Raises Overloaded at once if there is no room for it: `max_streams` are active, or some listener, the
-        new one or another, would wait longer than `first_audio_seconds` for audio. An engine with nothing to
-        do refuses nobody. Raises Unavailable before `start` and after `close`.
+        Raises Overloaded at once if there is no room for it: `max_streams` are active, its first audio would
+        come later than `first_audio_seconds`, or somebody would hear a gap of more than `max_gap_seconds`. An
+        engine with nothing to do refuses nobody. Raises Unavailable before `start` and after `close`.
         """
         if self._compute is None:
             raise Unavailable("The service is not running.")
@@ -142,11 +142,11 @@ class Engine:
             raise Overloaded(f"{active} requests are being spoken; no more are taken.")
         if not active:
             return
-        wait = longest_wait(self._demand(stream) for stream in (*self._streams, new))
-        excess = wait - self._limits.first_audio_seconds
+        first_audio, gap = forecast(self._demand(new), [self._demand(stream) for stream in self._streams])
+        excess = max(first_audio - self._limits.first_audio_seconds, gap - self._limits.max_gap_seconds)
         if excess > 0:
             raise Overloaded(
-                f"With {active} requests being spoken, audio would come {wait:.1f} s late.",
+                f"{active} requests are being spoken; one more would come too late or make others stutter.",
                 retry_after_seconds=min(max(excess, RETRY_SECONDS[0]), RETRY_SECONDS[1]),
             )
 

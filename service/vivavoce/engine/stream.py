@@ -55,21 +55,23 @@ class Stream:
         self.audio_seconds += len(samples) / self.model.facts.sample_rate_hertz
         return samples
 
-    def demand(self, seconds_per_audio_second: float) -> Demand:
-        """What it will want of the device from now on."""
-        late_seconds = perf_counter() - self.deadline
-        owed = 0.0 if self.audio_seconds else FIRST_AUDIO_SECONDS
-        if self._job:  # otherwise nobody waits for the device, but for the text, the codec or the listener
-            owed = max(owed, late_seconds)
+    def demand(self, load: float) -> Demand:
+        """What it will want of the device from now on, at `load` seconds per second of audio."""
         remaining = max(self._estimated_audio_seconds - self.audio_seconds, 0.0)
-        owed = min(owed, remaining)
-        return Demand(seconds_per_audio_second, owed, max(owed - late_seconds, 0.0), remaining - owed)
+        if not self.audio_seconds:
+            first = min(FIRST_AUDIO_SECONDS, remaining)
+            return Demand(load, first, first, remaining - first)
+        late = perf_counter() - self.deadline
+        # Without a job nobody waits for the device, but for the text, the codec or the listener.
+        owed = min(max(late, 0.0), remaining) if self._job else 0.0
+        return Demand(load, owed, max(-late, 0.0), remaining - owed)
 
     async def _run(self, stage: Stage, item: EncodeItem | DecodeItem, cost: int) -> Done:
         if self._job:
             raise RuntimeError("a stream does one thing at a time")
         result: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
-        self._job = Job(self.model, stage, item, cost, self.deadline, result)
+        is_first = not self.audio_seconds
+        self._job = Job(self.model, stage, item, cost, self.deadline, result, is_first=is_first)
         try:
             self._compute.submit(self._job)
             done = await result

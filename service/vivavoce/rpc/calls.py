@@ -71,6 +71,7 @@ class Calls(grpc.aio.ServerInterceptor):
         """Whether calls are answered; until then they get Unavailable."""
         self._keys = keys
         self._observer = observer
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def intercept_service(
         self,
@@ -82,6 +83,11 @@ class Calls(grpc.aio.ServerInterceptor):
         if method is None or path.startswith(HEALTH):
             return method
         return self._around(path.rpartition("/")[2], method)
+
+    async def ended(self) -> None:
+        """Returns when the last call has cleaned up behind itself: gRPC does not wait for the cancelled."""
+        if self._running:
+            await asyncio.wait(self._running)
 
     def _around(self, name: str, method: Method) -> Method:
         """`method` with all that holds for every call around it."""
@@ -133,6 +139,9 @@ class Calls(grpc.aio.ServerInterceptor):
         call.initial_metadata = ((REQUEST_ID, request_id),)
         _current.set(call)
         bind_contextvars(request_id=request_id)  # into every line that is logged for this call
+        if task := asyncio.current_task():
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
         self._observer.request_started(name)
         return call
 

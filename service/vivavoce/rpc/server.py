@@ -13,7 +13,6 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-
 from grpc_reflection.v1alpha import reflection
 
 from vivavoce.config import Config, ConfigurationError
@@ -82,6 +81,7 @@ class Server:
         grace_seconds = self._config.grace_seconds if grace_seconds is None else grace_seconds
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_seconds)
+        await self._calls.ended()
 
     def _listen(self, server: grpc.aio.Server) -> int:
         address = _address(self._config.host, self._config.grpc_port)
@@ -107,7 +107,7 @@ def _listen_on_socket(server: grpc.aio.Server, path: Path) -> None:
         path.chmod(SOCKET_MODE)
     except (RuntimeError, OSError):
         raise ConfigurationError(
-            f"cannot listen on {path}: is there such a folder, and may it be written?"
+            f"cannot listen on {path}: its folder must be there and writable, its name not too long"
         ) from None
 
 

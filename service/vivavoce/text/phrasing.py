@@ -9,6 +9,7 @@ Lines" (1981).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 
 from vivavoce.text.tokens import Token
@@ -100,20 +101,29 @@ def _even_cuts(words: Sequence[Word], max_phonemes: int) -> list[int]:
         ends.append(ends[-1] + word.length)
     if ends[-1] <= min(TARGET, max_phonemes):
         return [len(words)]
-    places = [0.0, *(_cost(word, following) for word, following in zip(words, words[1:], strict=False)), 0.0]
+    places = [0.0, *(_cost(word, following) for word, following in pairwise(words)), 0.0]
     cheapest, before = [0.0], [0]
     for end in range(1, len(words) + 1):
-        cost, start = min(
-            (cheapest[start] + _length_cost(ends[end] - ends[start]), start)
-            for start in range(end - 1, -1, -1)
-            if start == end - 1 or ends[end] - ends[start] <= max_phonemes
-        )
+        cost, start = _cheapest_start(ends, cheapest, end, max_phonemes)
         cheapest.append(cost + places[end])
         before.append(start)
     cuts = [len(words)]
     while before[cuts[-1]]:
         cuts.append(before[cuts[-1]])
     return cuts[::-1]
+
+
+def _cheapest_start(
+    ends: Sequence[int], cheapest: Sequence[float], end: int, max_phonemes: int
+) -> tuple[float, int]:
+    """Where the last part of words[:end] begins at best, and what all parts up to there cost."""
+    best = (inf, end - 1)
+    for start in range(end - 1, -1, -1):
+        length = ends[end] - ends[start]
+        if length > max_phonemes and start < end - 1:
+            break
+        best = min(best, (cheapest[start] + _length_cost(length), start))
+    return best
 
 
 def _length_cost(length: int) -> float:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from vivavoce.text.ipa import fitted
 
-_HEAD = re.compile(r"\w+|\W")
+_HEAD = re.compile(r"\w{1,64}|\W")
+"""Entries are looked up by how they begin."""
 
 
 class Given(NamedTuple):
@@ -38,12 +39,14 @@ class Pronunciations:
         return self._words.get(_key(word))
 
     def at(self, source: str, folded: str, position: int) -> Given | None:
-        """The longest entry that begins at `position` and ends with a word, with a possessive `'s` if there
-        is one. `folded` is `source` without accents."""
+        """The longest entry that is whole words and begins at `position`, with a possessive `'s` if there is
+        one. `folded` is `source` without accents."""
+        if not self._heads or _is_inside_word(folded, position):
+            return None
         for text in (source, folded):
             for key in self._heads.get(_head(text, position), ()):
                 end = position + len(key)
-                if _key(text[position:end]) == key and not _joins(folded, end):
+                if _key(text[position:end]) == key and not _is_inside_word(folded, end):
                     return _with_possessive(folded, end, self._words[key])
         return None
 
@@ -57,9 +60,8 @@ def _head(text: str, position: int) -> str:
     return found[0].casefold() if found else ""
 
 
-def _joins(text: str, end: int) -> bool:
-    """Whether text[end] goes on with the word that ends there."""
-    return text[end : end + 1].isalnum() and text[end - 1 : end].isalnum()
+def _is_inside_word(text: str, position: int) -> bool:
+    return text[position : position + 1].isalnum() and text[position - 1 : position].isalnum()
 
 
 def _with_possessive(text: str, end: int, phonemes: str) -> Given:

@@ -2,13 +2,14 @@
 each with the characters that it came from.
 
 The text is read once from left to right: at every position the first rule that matches takes its piece.
-`_ORDER` is the whole precedence; each rule lives with its kin in a file of this folder.
+`_WHOLE` and `_PARTS` are the whole precedence; each rule lives with its kin in a file of this folder.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from re import Match
+from types import MappingProxyType
 from typing import TypeAlias
 
 from vivavoce.core import Span
@@ -46,10 +47,19 @@ class Break:
 
 Item: TypeAlias = Token | Break | Pause
 
-_ORDER: tuple[Rule, ...] = (
+
+
+def _by_first_character(*rules: Rule) -> Mapping[str, tuple[Rule, ...]]:
+    characters = {character for rule in rules for character in rule.first}
+    return MappingProxyType(
+        {character: tuple(rule for rule in rules if character in rule.first) for character in characters}
+    )
+
+
+_WHOLE = _by_first_character(*abbreviations.FIRST_RULES, *addresses.WHOLE_RULES)
+"""What is read where something written without spaces begins, before anything else."""
+_PARTS = _by_first_character(
     *markdown.RULES,
-    *abbreviations.FIRST_RULES,
-    *addresses.WHOLE_RULES,
     *addresses.RULES,
     *phones.RULES,
     *dates.RULES,
@@ -67,19 +77,12 @@ _ORDER: tuple[Rule, ...] = (
     *markdown.LAST_RULES,
     *marks.RULES,
 )
-
-
-def _by_first_character(rules: tuple[Rule, ...]) -> Mapping[str, tuple[Rule, ...]]:
-    characters = {character for rule in rules for character in rule.first}
-    return {character: tuple(rule for rule in rules if character in rule.first) for character in characters}
-
-
-_WHOLE = frozenset(addresses.WHOLE_RULES)
-_AT_START = _by_first_character(_ORDER)
-_INSIDE = _by_first_character(tuple(rule for rule in _ORDER if rule not in _WHOLE))
+"""The rules in their order, by the character that they begin with."""
 
 _BLANK = re.compile(rf"[ {SOFT}]++")
 _LINE_END = re.compile(r" *\n[ \n]*")
+_PLAIN_WORD = re.compile(r"[A-Za-z]{1,20}(?=[ ,;\n]|\Z)")
+"""Most of any text: no address."""
 _OPENERS = frozenset(" \n\"'([{<>*_`,;|=—–" + SOFT)
 """After one of these, or at the very start, something written without spaces begins."""
 
@@ -127,21 +130,28 @@ def _marked_up(found: Markup) -> Iterator[Item]:
 def _read(source: str, text: str, position: int, given: Pronunciations) -> tuple[int, list[Token]]:
     """Where the piece at `position` ends, and what is said for it."""
     is_start = position == 0 or text[position - 1] in _OPENERS
-    for rule in (_AT_START if is_start else _INSIDE).get(text[position], ()):
-        if rule not in _WHOLE and (found := given.at(source, text, position)):
-            return found.end, [
-                Token(source[position : found.end], Span(position, found.end), Kind.WORD, found.phonemes)
-            ]
-        if (match := rule.pattern.match(text, position)) and (said := rule.say(match)) is not None:
-            return match.end(), _pronounced(
-                said if isinstance(said, list) else tokens(said, *match.span()), given
-            )
+    if is_start and not _PLAIN_WORD.match(text, position) and (address := _first(_WHOLE, text, position)):
+        return _said(address, given)
+    if found := given.at(source, text, position):
+        span = Span(position, found.end)
+        return found.end, [Token(source[slice(*span)], span, Kind.WORD, found.phonemes)]
+    if piece := _first(_PARTS, text, position):
+        return _said(piece, given)
     return position + 1, tokens(symbols.name(text[position]), position, position + 1)
 
 
-def _pronounced(said: list[Token], given: Pronunciations) -> list[Token]:
-    """The tokens, with the pronunciations that were given for words that a rule has brought out."""
-    return [
+def _first(rules: Mapping[str, tuple[Rule, ...]], text: str, position: int) -> tuple[int, list[Token]] | None:
+    """The end and the tokens of the first rule that reads the piece at `position`."""
+    for rule in rules.get(text[position], ()):
+        if (match := rule.pattern.match(text, position)) and (said := rule.say(match)) is not None:
+            return match.end(), said if isinstance(said, list) else tokens(said, *match.span())
+    return None
+
+
+def _said(piece: tuple[int, list[Token]], given: Pronunciations) -> tuple[int, list[Token]]:
+    """The piece, with the pronunciations that were given for words that a rule has brought out."""
+    end, said = piece
+    return end, [
         replace(token, phonemes=phonemes)
         if token.kind is Kind.WORD and (phonemes := given.of_word(token.text))
         else token

@@ -1,8 +1,9 @@
 """Abbreviations in words, and whether their dot also ends the sentence."""
 
+import re
 from re import Match
 
-from vivavoce.text.normalize.context import SENTENCE_STARTERS, name_follows, sentence_ends, word_before
+from vivavoce.text.normalize.context import NEAR, SENTENCE_STARTERS, name_follows, sentence_ends, word_before
 from vivavoce.text.normalize.dates import MONTH_NUMBERS, MONTHS
 from vivavoce.text.normalize.rule import LETTERS, Rule, listed, rule
 
@@ -47,6 +48,8 @@ GENERAL = {
 """Said so wherever they have a dot."""
 ALSO_WORDS = listed("ed min max co sep al est no sec temp inst")
 """Abbreviations that, with their dot, may also be a word at the end of a sentence."""
+IN_CAPITALS = listed("inc ltd corp co jr sr etc vs approx")
+"""Abbreviations that stay the same in capitals: EST. is a time zone."""
 WITHOUT_DOT = listed("vs etc approx dept incl govt bldg hwy blvd ave acct")
 """Abbreviations that are no words, and so are known without their dot."""
 DAYS = {
@@ -61,7 +64,7 @@ SHORT = {
     "w/o": "without", "w/": "with", "b/c": "because", "n/a": "N A", "c/o": "care of", "a.k.a": "also known as",
     "s/he": "she or he", "i/o": "I O", "a/c": "A C",
 }  # fmt: skip
-ENDS_BEFORE_ANY_CAPITAL = listed("etc incl misc hrs mins secs lbs oz")
+ENDS_BEFORE_ANY_CAPITAL = listed("etc misc hrs mins secs lbs oz")
 
 
 @rule(
@@ -96,15 +99,23 @@ def initials(match: Match[str]) -> str:
     return f"{spelt} ." if ends else spelt
 
 
+_LETTER_CUE = re.compile(
+    r"(?:\b[A-Z],?(?: and| or)?|\b(?i:plan|vitamin|grade|type|class|option|group|hepatitis|appendix|an?)) \Z"
+)
+"""What stands before a letter that is no initial: `A, B and C.`, `plan B.`"""
+
+
 @rule(LETTERS, r"([A-Z])\.(?= ?[A-Z])")
 def initial(match: Match[str]) -> str | None:
     """The J of `J. Smith`, but not the B of `plan B. Then`."""
-    return None if sentence_ends(match.string, match.end()) or match[1] == "I" else match[1]
+    before = match.string[max(0, match.start() - NEAR) : match.start()]
+    is_last_word = sentence_ends(match.string, match.end()) or _LETTER_CUE.search(before)
+    return None if is_last_word or match[1] == "I" else match[1]
 
 
 @rule(
     LETTERS,
-    r"(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?:\.(?! [A-Z])|(?=[-–](?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)))",
+    r"(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?:\.(?! [A-Z])|(?=,? \d)|(?=, [A-Z][a-z]{2}\w{0,6}\.? \d)|(?=[-–](?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)))",
 )
 def day(match: Match[str]) -> str | None:
     """`Mon.`, `Mon-Fri`."""
@@ -113,7 +124,7 @@ def day(match: Match[str]) -> str | None:
 
 
 @rule(
-    "-–", r"[-–](?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Z\b|z\b))"
+    "-–", r"[-–](?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Z\b|z\b|'?\d0s))"
 )
 def from_to(match: Match[str]) -> str | None:
     """The dash of `Mon.–Fri.`, `May–July`, `A–Z`."""
@@ -121,6 +132,8 @@ def from_to(match: Match[str]) -> str | None:
     following = match.string[match.end() : match.end() + 3]
     if following[:1] in "Zz":
         return "to" if before in ("A", "a") else None
+    if "0s" in following + match.string[match.end() + 3 : match.end() + 4]:
+        return "to" if before.endswith("0s") else None
     is_calendar = before in DAYS or before in MONTH_NUMBERS or before.endswith("day")
     return "to" if is_calendar else None
 
@@ -158,13 +171,15 @@ def _general(match: Match[str], word: str, dot: str) -> str | None:
     if word == "no":
         return "number" if dot and match.string.startswith(" of ", match.end()) else None
     key = word.lower()
+    if word.isupper() and key not in IN_CAPITALS:
+        return None
     if key in GENERAL and (dot or key in WITHOUT_DOT):
         return _with_stop(match, GENERAL[key])
     return TITLES[key] if dot and key in ("mr", "mrs", "ms", "dr", "prof") else None
 
 
 def _number_follows(match: Match[str]) -> bool:
-    following = match.string[match.end() : match.end() + 3].lstrip()
+    following = match.string[match.end() : match.end() + 3].lstrip(" (")
     return following[:1].isdigit() or (following[:1] in "IVXL" and following[:2].isupper())
 
 

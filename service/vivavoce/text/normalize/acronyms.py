@@ -20,18 +20,18 @@ SPOKEN = {word: word for word in _AS_WRITTEN} | {
     "JAVA": "java", "LASER": "laser", "LIDAR": "lidar", "MAC": "mac", "NAND": "nand", "REST": "rest",
     "SCUBA": "scuba", "SOAP": "soap", "SONAR": "sonar", "TED": "ted", "UEFA": "U E F A", "CMOS": "C moss",
     "OAUTH": "O auth", "SRAM": "S RAM", "VRAM": "V RAM", "WWI": "world war one", "WWII": "world war two", "IEEE": "I triple E",
-    "CTRL": "control",
+    "CTRL": "control", "ARM": "arm",
 }  # fmt: skip
 """Said as a word, or in a way of their own."""
 INITIALISMS = listed(
     """
     ACLU AFAIK AI API AWS BBC CEO CIA CPU DIY DNA EU EUR FAQ FBI FYI GPU HR IBM IMHO IMO IOS IPO IQ IRA
     IRS ISO IT LGBTQIA MBA NBA NFL NHS OECD PHP RSVP SEO SUV TV UCLA UFO UK UN US USA USAF USB USDA USSR
-    UX UI WHO IEEE USPS AARP AA AAA BMW VIP CV QA IUD IVF EOD ETA ASL IAM UAE URI URL
+    UX UI WHO IEEE USPS AARP AA AAA NYSE BMW VIP CV QA IUD IVF EOD ETA ASL IAM UAE URI URL
     """
 )
 """Always spelt, also where everything around is in capitals."""
-SPELT_IN_LOWER_CASE = listed("api apis url urls uri cpu gpu cpus gpus usb sql faq ui ux ios usa uk www")
+SPELT_IN_LOWER_CASE = listed("api apis url urls uri cpu gpu cpus gpus usb sql faq ui ux ios usa uk www idk omg fyi imo imho diy tldr")
 SHOUTED = listed(
     """
     about above after again all also am an and any are as at away back bad be been best big both but buy
@@ -46,9 +46,9 @@ SHOUTED = listed(
     sorry stay still stop such sure take talk team ten test than thank thanks that the their them then
     there these they thing think this those three time tip to today too top total town true try turn two
     ugly under until up upon use user very view wait walk want war warm was watch water way we wear week
-    well went were what when where which while why wide wife will win wish with woah wow work world
-    worst write wrong yeah year yes yet you young your zero error fatal debug alert trace todo draft
-    final fixed false null void else loop char bool text file data
+    well went were what when where which while why wide wife will win wish with woah ow oops ouch wow
+    work world worst write wrong yeah year yes yet you young your zero error fatal debug alert trace
+    todo draft final fixed false null void else loop char bool text file data
     """
 )
 """Words that are often written in capitals for emphasis; longer words are known by their length."""
@@ -65,8 +65,8 @@ _ONSETS = listed(
 _CODAS = listed(
     """
     b c ck ct d f ff ft g gh ght k l ld lf lk ll lm lp lt ls m mp ms n nce nch nd ng nk ns nt p ps pt r
-    rb rd rf rk rl rm rn rp rs rt rth s sh sk sp ss st t tch th ts tt v w x z zz ch lls nds nts rds rks
-    rms rns rts sts cks ngs nks ghts
+    rb rd rf rk rl rm rn rp rs rt rth s sh sk sp ss st t tch th ts tt v w wl wn wns x xt z zz lth mpt
+    ngth rld lds ch lls nds nts rds rks rms rns rts sts cks ngs nks ghts
     """
 ) | {""}
 _CAPITALS_BEFORE = re.compile(r"[^a-z\d.?!\n]{1,40}\Z")
@@ -104,6 +104,8 @@ def _bare(word: str, text: str, start: int, end: int) -> str:
     lower = word.lower()
     if word in SPOKEN:
         return SPOKEN[word]
+    if "&" in (text[start - 1 : start], text[end : end + 1]):
+        return letters(word)
     if _is_shouted(lower, text, start, end):
         return _shouted(word, lower)
     if lower in SHOUTED and lower not in ONLY_IN_A_SHOUT:
@@ -113,9 +115,8 @@ def _bare(word: str, text: str, start: int, end: int) -> str:
 
 
 def _shouted(word: str, lower: str) -> str:
-    if lower in ONLY_IN_A_SHOUT or (word not in INITIALISMS and is_pronounceable(lower)):
-        return lower
-    return letters(word)
+    is_word = word not in INITIALISMS and _VOWELS.search(lower)
+    return lower if is_word or lower in ONLY_IN_A_SHOUT else letters(word)
 
 
 def _is_shouted(word: str, text: str, start: int, end: int) -> bool:
@@ -127,6 +128,8 @@ def _is_shouted(word: str, text: str, start: int, end: int) -> bool:
 
 
 def _is_ordinary(word: str) -> bool:
+    if word.upper() in SPOKEN:
+        return False
     if len(word) > 5:
         return is_pronounceable(word)
     return word == "i" or "'" in word or (word in SHOUTED and word not in ONLY_IN_A_SHOUT)

@@ -7,7 +7,7 @@ import re
 from re import Match
 
 from vivavoce.text.normalize.numbers import label
-from vivavoce.text.normalize.rule import LETTERS, Rule, listed, rule, tokens
+from vivavoce.text.normalize.rule import LETTERS, Rule, letters, listed, rule, tokens
 from vivavoce.text.normalize.words import name
 from vivavoce.text.tokens import Token
 
@@ -16,13 +16,14 @@ SIGNS = {
     "?": "question mark", "=": "equals", "&": "and", "#": "hash", "%": "percent", "~": "tilde", "+": "plus",
     "*": "star", ",": "comma", ";": "semicolon", "!": "exclamation mark", "$": "dollar",
 }  # fmt: skip
-SAID_SUFFIXES = listed(
+SPELT_SUFFIXES = listed(
     """
-    com org net gov info app dev zip biz co log doc bin bat lock yaml toml json java site online cloud
-    shop blog store tech name museum conf config env
+    io ai uk us de fr ca au eu ch nl jp tv ly edu js ts jsx tsx py rb rs md sh txt csv tsv pdf png jpg
+    svg html htm css xml sql php cpp hpp kt ps exe dll ini cfg gz tgz avi mov wav ogg aac ppt pptx xls
+    xlsx ipynb
     """
 )
-"""Last parts of names that are said as words; other short ones are spelt."""
+"""Last parts of names that are said letter by letter, although they have a vowel."""
 
 _TLD = r"(?:com|org|net|edu|gov|io|ai|co|dev|app|info|me|tv|us|uk|de|fr|ca|au|eu|ch|nl|jp|in|biz|xyz|gg|ly)"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -46,9 +47,8 @@ def _piece(text: str, piece: Match[str], *, whole_names: bool) -> list[Token]:
     if not part.isalpha():
         return tokens(SIGNS.get(part, ""), *piece.span())
     is_suffix = text[piece.start() - 1 : piece.start()] == "." and text[piece.end() : piece.end() + 1] != "@"
-    if is_suffix and len(part) <= 4 and part.islower():
-        said = part if part in SAID_SUFFIXES else " ".join(part.upper())
-        return tokens(said, *piece.span())
+    if is_suffix and part in SPELT_SUFFIXES:
+        return tokens(letters(part), *piece.span())
     return name(text, *piece.span(), whole=whole_names)
 
 
@@ -77,7 +77,7 @@ def mail_address(match: Match[str]) -> list[Token]:
 
 @rule(
     LETTERS + "/.~\\",
-    r"(?:(?:~|\.{1,2})?/|[A-Za-z]:\\|\\\\)(?=[\w.~])[\w.~+@/\\-]{1,1000}(?<![.])"
+    r"(?:(?:~|\.{1,2})?/|[A-Za-z]:\\|\\\\)(?=[\w.~])[\w.~+@/\\-]{1,1000}(?<![.])(?:\?[\w=&%.+-]{1,500}(?<![.]))?"
     r"|[A-Za-z_][\w-]{0,60}(?:/[\w.-]{1,60}){2,20}(?<![.])(?=[^\w/])",
 )
 def path(match: Match[str]) -> list[Token] | None:

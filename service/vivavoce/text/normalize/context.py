@@ -32,8 +32,8 @@ FUNCTION_WORDS = listed(
 )
 """Words that are no noun: a measure before one of them is not an adjective."""
 
-_WORD_BEFORE = re.compile(r"([\w.'$]+)[ \"(]?\Z")
-_NEXT = re.compile(r"[\"')\]*_`]{0,9}(?:(\Z|[ ]{0,9}\n)|[ ]{1,9}[\"'(\[*_]{0,9}([A-Z][a-z']{0,14})?)")
+_WORD_BEFORE = re.compile(r"([\w.'$]+)[ \"(-]?\Z")
+_NEXT = re.compile(r"[\"')\]*_`]{0,9}(?:(\Z|[ ]{0,9}\n)|[ ]{1,9}[\"'(\[*_]{0,9}([A-Z][A-Za-z']{0,14})?)")
 _NOUN = re.compile(r"[ -]([a-z]{2,20})\b")
 
 
@@ -51,6 +51,8 @@ def sentence_ends(text: str, position: int, *, before_any_capital: bool = False)
     if following[1] is not None:
         return True
     word = following[2]
+    if word and len(word) > 1 and word.isupper():
+        return False
     return bool(word) and (before_any_capital or word in SENTENCE_STARTERS)
 
 

@@ -3,11 +3,11 @@
 import re
 from re import Match
 
-from vivavoce.text.normalize.acronyms import in_capitals
+from vivavoce.text.normalize.acronyms import SPOKEN, in_capitals
 from vivavoce.text.normalize.context import NEAR, word_before
-from vivavoce.text.normalize.numbers import cardinal, label, ordinal, plural
+from vivavoce.text.normalize.numbers import ONES, cardinal, label, ordinal, plural
 from vivavoce.text.normalize.quantities import version
-from vivavoce.text.normalize.rule import DIGITS, LETTERS, Rule, Said, listed, rule, tokens
+from vivavoce.text.normalize.rule import DIGITS, LETTERS, Rule, Said, letters, listed, rule, tokens
 from vivavoce.text.normalize.words import name
 from vivavoce.text.tokens import Token
 
@@ -43,9 +43,17 @@ def dotted_numbers(match: Match[str]) -> list[Token]:
 @rule(DIGITS, r"0[xX][0-9A-Fa-f]{1,64}(?!\w)")
 def hexadecimal(match: Match[str]) -> str:
     """`0x1F`."""
-    return "zero X " + " ".join(
-        cardinal(int(digit)) if digit.isdigit() else digit for digit in match[0][2:].upper()
-    )
+    return f"zero X {_hexadecimal(match[0][2:])}"
+
+
+def _hexadecimal(digits: str) -> str:
+    return " ".join(ONES[int(digit)] if digit.isdigit() else digit for digit in digits.upper())
+
+
+@rule(DIGITS + "ABCDEFabcdef", r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![\w:])")
+def hardware_address(match: Match[str]) -> str:
+    """`00:1A:2B:3C:4D:5E`."""
+    return " , ".join(_hexadecimal(pair) for pair in re.split("[:-]", match[0]))
 
 
 @rule(LETTERS + DIGITS, r"(?:[A-Za-z]++\d|\d++[A-Za-z])[A-Za-z\d]*+(?:'s(?!\w))?")
@@ -66,7 +74,8 @@ def _run(text: str, run: Match[str], *, plural_s: bool) -> list[Token]:
         said = label(run[0])
         return tokens(plural(said) if plural_s else said, *run.span())
     if run[0].isupper() and len(run[0]) > 1:
-        return tokens(in_capitals(text, *run.span()), *run.span())
+        is_spelt = len(run[0]) < 4 and run[0] not in SPOKEN
+        return tokens(letters(run[0]) if is_spelt else in_capitals(text, *run.span()), *run.span())
     return name(text, *run.span())
 
 
@@ -116,6 +125,14 @@ def roman(match: Match[str]) -> str | None:
     return f"{cardinal(value)}{ending or ''}" if is_number else None
 
 
+@rule("ivx", r"[ivx]{2,6}(?!\w)")
+def small_roman(match: Match[str]) -> str | None:
+    """`scene ii`."""
+    numeral = match[0].upper()
+    before = word_before(match.string, match.start()).removesuffix(".")
+    return cardinal(_value(numeral)) if before.lower() in _NUMBERED and _ROMAN.fullmatch(numeral) else None
+
+
 def _names_a_ruler(match: Match[str], before: str, numeral: str) -> bool:
     if numeral == "I" and not re.match(r"(?: of\b|,|'s| was\b| and\b|\.|$)", match.string[match.end() :][:5]):
         return False
@@ -131,6 +148,6 @@ def _value(numeral: str) -> int:
     )
 
 
-FIRST_RULES: tuple[Rule, ...] = (version_name, internet_address, dotted_numbers, hexadecimal)
+FIRST_RULES: tuple[Rule, ...] = (version_name, internet_address, dotted_numbers, hexadecimal, hardware_address)
 """Those that are no number with a unit."""
-RULES: tuple[Rule, ...] = (mixed, roman)
+RULES: tuple[Rule, ...] = (mixed, roman, small_roman)

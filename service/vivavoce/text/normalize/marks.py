@@ -17,6 +17,8 @@ def full_stop(match: Match[str]) -> str:
     """A full stop, or the dot inside a name."""
     text, at = match.string, match.start()
     before, after = text[at - 1 : at], text[at + 1 : at + 3]
+    if after[:1] in (",", ";", ":"):
+        return ""
     if not after[:1].isalnum():
         return "."
     is_missing_space = before.islower() and after[:1].isupper() and after[1:].islower()

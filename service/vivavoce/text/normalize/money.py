@@ -68,10 +68,12 @@ def prefixed(match: Match[str]) -> str:
     return amount_of(match, amount, currency, scale)
 
 
-@rule(DIGITS + ".", rf"({NUMBER})(?: ?(¢|€|£|\$|₽|₹)(?![\d\w])| ({'|'.join(CODES)})\b)")
+@rule(DIGITS + ".", rf"({NUMBER})(?: ?(¢|€|£|\$|₽|₹)(?![\d\w])|(?<!\d{{3}})(p)(?!\w)| ({'|'.join(CODES)})\b)")
 def suffixed(match: Match[str]) -> str:
-    """`50¢`, `4 €`, `20 USD`."""
-    amount, sign, code = match.groups()
+    """`50¢`, `50p`, `4 €`, `20 USD`."""
+    amount, sign, pence, code = match.groups()
+    if pence:
+        return f"{decimal(amount)} {'penny' if amount == '1' else 'pence'}"
     if sign == "¢":
         return f"{decimal(amount)} {'cent' if amount == '1' or is_adjective(match) else 'cents'}"
     return amount_of(match, amount, PREFIXES[sign] if sign else CODES[code], None)

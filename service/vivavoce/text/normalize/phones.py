@@ -14,9 +14,9 @@ ROUND_AREA = "800"
 
 def _groups(match: Match[str]) -> list[Token]:
     said: list[Token] = []
-    for group in re.finditer(r"\+|\d+", match[0]):
+    for group in re.finditer(r"\+|x|ext|\d+", match[0]):
         start, end = match.start() + group.start(), match.start() + group.end()
-        if said and said[-1].text != "plus":
+        if said and said[-1].text not in ("plus", "extension"):
             said.append(Token(",", Span(start - 1, start), Kind.MARK))
         said += _group(match.string, start, end)
     return said
@@ -24,12 +24,12 @@ def _groups(match: Match[str]) -> list[Token]:
 
 def _group(text: str, start: int, end: int) -> list[Token]:
     digits = text[start:end]
-    if digits == "+":
-        return tokens("plus", start, end)
+    if not digits.isdigit():
+        return tokens("plus" if digits == "+" else "extension", start, end)
     return tokens("eight hundred", start, end) if digits == ROUND_AREA else digit_tokens(text, start, end)
 
 
-@rule("+(" + DIGITS, r"(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\d-])")
+@rule("+(" + DIGITS, r"(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\d-])(?:,? ?(?:x|ext\.?) ?\d{1,6})?")
 def north_american(match: Match[str]) -> list[Token]:
     """`555-123-4567`, `+1 (800) 555-0199`."""
     return _groups(match)

@@ -29,7 +29,7 @@ SPELT_AFTER = listed("call dial phone ring code pin zip ext extension passcode o
 LABELS_AFTER = listed(
     """
     airbus apartment apt area boeing building bus channel flight gate highway hwy interstate line model
-    platform porsche rm room route rt suite train unit
+    platform porsche rm room port route rt suite train unit xbox
     """
 )
 VERSIONS_AFTER = listed(
@@ -38,7 +38,7 @@ VERSIONS_AFTER = listed(
     python release rev revision rust safari ubuntu v ver version
     """
 )
-SPECIAL_FRACTIONS = {"24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty"}
+SPECIAL_FRACTIONS = {"24/7": "twenty four seven", "24/7/365": "twenty four seven three sixty five", "9/11": "nine eleven", "50/50": "fifty fifty"}
 
 
 @rule(DIGITS + ".", rf"({QUANTITY}) ?%")
@@ -47,21 +47,23 @@ def percent(match: Match[str]) -> str:
     return f"{quantity(match[1])} percent"
 
 
-@rule(DIGITS, r"(?:24/7|9/11|50/50)(?![\d/])")
+@rule(DIGITS, r"(?:24/7(?:/365)?|9/11|50/50)(?![\d/])")
 def special_fraction(match: Match[str]) -> str:
     """`24/7`."""
     return SPECIAL_FRACTIONS[match[0]]
 
 
-@rule(DIGITS, r"(\d{1,4})/(\d{1,4})(?![\d/])")
+@rule(DIGITS, r"(\d{1,4})(\.\d)?/(\d{1,4})(?![\d/])")
 def fraction(match: Match[str]) -> str:
     """`3/4`, `7/10`, `22/7`."""
-    above, below = int(match[1]), int(match[2])
+    above, below = int(match[1]), int(match[3])
+    if match[2]:
+        return f"{decimal(match[1] + match[2])} out of {cardinal(below)}"
     if below in (10, 100) and not match.string.startswith(" of ", match.end()):
         return f"{cardinal(above)} out of {cardinal(below)}"
     if above == below:
         return f"{cardinal(above)} {cardinal(below)}"
-    if 2 <= below <= 10 or (above < below and below in (12, 16, 20, 25, 32, 50, 64, 100)):
+    if 2 <= below <= 10 or (above < below and below in (12, 16, 32, 64)):
         return quantity(match[0])
     return f"{cardinal(above)} over {cardinal(below)}"
 
@@ -104,18 +106,26 @@ def scientific(match: Match[str]) -> str:
 
 
 @rule(DIGITS, rf"({NUMBER})(?:(k|K|M|B(?! [A-Z]))| ?(mn|bn|tn))(?!\w)")
-def scaled(match: Match[str]) -> str:
-    """`350k`, `1.1M`, `2 bn`; capital K stays a letter, as in `a 5K run`."""
+def scaled(match: Match[str]) -> str | None:
+    """`350k`, `1.1M`, `2 bn`; capital K stays a letter, as in `a 5K run`; not the end of `i7-9700K`."""
+    if re.search(r"[A-Za-z]\d{0,4}-\Z", match.string[max(0, match.start() - 6) : match.start()]):
+        return None
     return f"{decimal(match[1])} {SUFFIXES[match[2] or match[3]]}"
 
 
-@rule(DIGITS, r"(\d{1,4})'?s(?!\w)")
+@rule(DIGITS, rf"({NUMBER})x(?!\w|\^|[²³]| ?[-+*/=<>])")
+def times(match: Match[str]) -> str:
+    """`10x faster`."""
+    return f"{decimal(match[1])} {'time' if match[1] == '1' else 'times'}"
+
+
+@rule(DIGITS, r"(\d{1,3}(?:,\d{3})+|\d{1,4})'?s(?!\w)")
 def several(match: Match[str]) -> str:
     """`1s and 0s`, `the 747s`, `100s of`."""
-    number = match[1]
+    number = match[1].replace(",", "")
     if number in ("100", "1000"):
         return "hundreds" if number == "100" else "thousands"
-    return plural(label(number))
+    return plural(label(number) if number == match[1] else whole(match[1]))
 
 
 @rule("-", r"-(?=[$£€¥₹]?\.?\d)")
@@ -126,6 +136,7 @@ def sign(match: Match[str]) -> str | None:
 
 
 _LEFT = re.compile(r"(?<![\d,])(\d[\d,]*)[%°]? ?\Z")
+_HALF_OF_DAY = re.compile(r"[aApP]\.?[mM]\.? ?\Z")
 _RIGHT = re.compile(r"[ $£€¥₹]{0,2}(\d[\d,]*)")
 
 
@@ -136,20 +147,21 @@ def between_numbers(match: Match[str]) -> str | None:
     left = _LEFT.search(text[max(0, start - NEAR) : start])
     right = _RIGHT.match(text[end : end + NEAR])
     if not left or not right:
-        return None
-    if text[start - len(left[0]) - 1 : start - len(left[0])].isalpha():
+        return "to" if right and _HALF_OF_DAY.search(text[max(0, start - 5) : start]) else None
+    if text[end + right.end() :][:2].lstrip().startswith("="):
+        return "minus"
+    before = text[: start - len(left[0])][-2:]
+    if before[-1:].isalpha() or (before[-1:] == "-" and before[:1].isalpha()):
         return ""
     if text[start - 1] == " ":
         if text[end] != " ":
             return None
-        if "=" in text[end : end + 20]:
-            return "minus"
     low, high = (int(number[1].replace(",", "")) for number in (left, right))
     is_range = low < high or max(low, high) < 100 or (len(left[1]) == 4 and len(right[1]) == 2)
     return "to" if is_range else ""
 
 
-@rule(DIGITS, r"\d{1,6}(?:-\d{1,6}){2,8}(?![\w-])|\d{4}(?: \d{4}){2,4}(?! ?\d)")
+@rule(DIGITS, r"\d{1,6}(?:-\d{1,6}){2,8}(?![\w-])|\d{5}-\d{4}(?![\w-])|\d{4}(?: \d{4}){2,4}(?! ?\d)")
 def groups(match: Match[str]) -> list[Token]:
     """`978-3-16-148410-0`, `4111 1111 1111 1111`: digit by digit, with a breath between the groups."""
     said: list[Token] = []
@@ -168,13 +180,19 @@ def plain(match: Match[str]) -> Said:
     text = match[0]
     before = word_before(match.string, match.start())
     cue = before.lower().rstrip(".")
-    if len(text) > MAX_BARE_DIGITS or (cue in SPELT_AFTER and text.isdigit()):
+    is_code = text.isdigit() and (cue in SPELT_AFTER or (len(text) == 5 and _is_state(before)))
+    if is_code or len(text) > MAX_BARE_DIGITS:
         return digit_tokens(match.string, match.start(), match.end())
     if text.isdigit() and _is_label(text, cue, before):
         return label(text)
     if cue in VERSIONS_AFTER and "." in text:
         return version(text)
     return decimal(text)
+
+
+def _is_state(before: str) -> bool:
+    """Whether the word before a postal code is a state: `CA`, `D.C.`"""
+    return len(before.replace(".", "")) == 2 and before.isupper()
 
 
 def _is_label(digits: str, cue: str, before: str) -> bool:
@@ -196,7 +214,7 @@ def digit_tokens(text: str, start: int, end: int) -> list[Token]:
 
 
 RULES: tuple[Rule, ...] = (
-    percent, special_fraction, mixed, fraction, ordinal, size, second_side, scientific, scaled, several,
+    percent, special_fraction, mixed, fraction, ordinal, size, second_side, scientific, scaled, times, several,
     groups, between_numbers, sign,
 )  # fmt: skip
 LAST_RULES: tuple[Rule, ...] = (plain,)

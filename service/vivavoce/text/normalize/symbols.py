@@ -80,11 +80,11 @@ def comparison(match: Match[str]) -> str | None:
     return "less than" if match[0] == "<" else "greater than"
 
 
-@rule("-−", r"(?<=[\w)] )-(?= [\w(])")
-def difference(match: Match[str]) -> str | None:
-    """`x - y = 1`; without an equals sign it is a dash."""
-    near = match.string[match.start() - NEAR if match.start() > NEAR else 0 : match.end() + NEAR]
-    return "minus" if "=" in near else None
+@rule("-/", r"(?<=[\w)] )[-/](?= [\w(])")
+def in_formula(match: Match[str]) -> str | None:
+    """`x - y = 1`, `x = a / b`; without an equals sign near it is a dash or a pause."""
+    near = match.string[max(0, match.start() - NEAR) : match.end() + NEAR]
+    return ("minus" if match[0] == "-" else "over") if "=" in near else None
 
 
 @rule("§", r"§§? ?(?=\d)")
@@ -128,14 +128,16 @@ RULES: tuple[Rule, ...] = (
     power,
     operator,
     comparison,
-    fixed("*", r"(?<=\d)\*(?=\d)|(?<=[\w)] )\*(?= [\w(])", "times"),
-    difference,
+    fixed("*", r"(?<=\d)\*(?=\d)|(?:(?<=[\d)] )|(?<=\b\w ))\*(?= (?:[\d(]|\w\b))", "times"),
+    fixed("*", r"(?<= )\*(?= )", "star"),
+    in_formula,
+    fixed("-", r"(?:(?<=[(=])|(?<=[(=*/+<>] ))-(?=[\w(√])", "minus"),
     fixed("~", r"~(?=[$£€]?\d)", "about"),
     fixed("#№", r"[#№] ?(?=\d)", "number"),
     section,
     fixed("#", r"#(?=\w)", "hash"),
     per,
-    fixed("/", r"(?<=\d)/(?=\d)|(?<=[\w.])/(?=[\w.]*[_.])", "slash"),
+    fixed("/", r"(?<=\d)/(?=\d)|(?<=[\w.])/(?=\w{0,60}[_.]\w)", "slash"),
     fixed("\\", r"\\(?=\w)", "backslash"),
     fixed("$", r"\$(?=[A-Za-z_{])", "dollar"),
     said,

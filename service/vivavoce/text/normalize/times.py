@@ -2,7 +2,7 @@
 
 from re import Match
 
-from vivavoce.text.normalize.context import sentence_ends
+from vivavoce.text.normalize.context import SENTENCE_STARTERS, sentence_ends, word_before
 from vivavoce.text.normalize.numbers import cardinal, whole
 from vivavoce.text.normalize.rule import DIGITS, Rule, listed, rule
 
@@ -20,7 +20,7 @@ def _half_of_day(match: Match[str], dotted: str | None, plain: str | None) -> st
     return f" {half} M ." if ends else f" {half} M"
 
 
-@rule(DIGITS, rf"(\d{{1,2}}):(\d\d)(?::(\d\d)(?:\.\d{{1,9}})?)?(?: ?{_HALF})?(Z(?!\w))?(?![\d:])")
+@rule(DIGITS, rf"(\d{{1,2}}):(\d\d)(?::(\d\d)(?:\.\d{{1,9}})?)?(?: ?{_HALF})?(Z(?!\w))?(?![\d:]|,\d{{3}})")
 def clock(match: Match[str]) -> str | None:
     """`3:30 p.m.`, `07:05`, `14:00`, `14:05:30`, `14:30:00Z`."""
     hour, minute, second, dotted, plain, zulu = match.groups()
@@ -58,10 +58,12 @@ def duration(match: Match[str]) -> str:
     )
 
 
-@rule(DIGITS, r"(\d{1,4}):(\d{1,4})(?![\d:])")
+@rule(DIGITS, r"(\d{1,4}):(\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w:])")
 def ratio(match: Match[str]) -> str:
-    """`3:1`, `16:9`."""
-    return f"{whole(match[1])} to {whole(match[2])}"
+    """`3:1`, `16:9`; a verse such as `Psalm 23:4` has no `to`."""
+    before = word_before(match.string, match.start())
+    is_verse = before[:1].isupper() and before not in SENTENCE_STARTERS
+    return f"{whole(match[1])}{'' if is_verse else ' to'} {whole(match[2])}"
 
 
 RULES: tuple[Rule, ...] = (clock, hour_alone, duration, ratio)

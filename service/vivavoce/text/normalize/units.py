@@ -27,7 +27,7 @@ _OTHERS = {
     "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "sec": "second",
     "secs": "second", "msec": "millisecond", "wk": "week", "wks": "week", "mo": "month", "mos": "month",
     "yr": "year", "yrs": "year", "mi": "mile", "yd": "yard", "yds": "yard", "ft": "foot", "lb": "pound",
-    "lbs": "pound", "oz": "ounce", "fl oz": "fluid ounce", "gal": "gallon", "pt": "point", "qt": "quart",
+    "lbs": "pound", "oz": "ounce", "fl oz": "fluid ounce", "gal": "gallon", "pt": "point", "pts": "point", "qt": "quart",
     "tsp": "teaspoon", "tbsp": "tablespoon", "mph": "mile per hour", "kph": "kilometer per hour",
     "kmh": "kilometer per hour", "kn": "knot", "rpm": "revolution per minute", "bpm": "beat per minute",
     "fps": "frame per second", "dpi": "dot per inch", "ppi": "pixel per inch", "ppm": "part per million",
@@ -60,7 +60,7 @@ def several(unit: str) -> str:
     """The plural of a unit: `mile per hour` → `miles per hour`."""
     head, per, tail = unit.partition(" per ")
     before, _, noun = head.rpartition(" ")
-    if noun not in UNCHANGED and not noun[-4:].endswith("hertz"):
+    if noun not in UNCHANGED and not noun.endswith("hertz"):
         noun = IRREGULAR.get(noun, f"{noun}s")
     return f"{before} {noun}{per}{tail}".lstrip()
 
@@ -79,7 +79,7 @@ def measure(number: str, unit: str, *, singular: bool = False) -> str:
 def with_unit(match: Match[str]) -> str | None:
     """`5 kg`, `12 m²`, `7.66 km/s`, `a 10-km run`."""
     number, gap, symbol, power, per, per_power = match.groups()
-    if number + symbol in ("0s", "1s"):
+    if symbol == "s" and (number in ("0", "1") or "," in number) and not gap:
         return None
     unit = _raised(UNITS[symbol], power)
     if per:
@@ -100,9 +100,14 @@ def inches(match: Match[str]) -> str:
     return measure(match[1], square, singular="-" in match[2] or is_adjective(match))
 
 
-@rule(DIGITS, r"(\d{1,2})' ?(\d{1,2}(?:\.\d)?)(?:\"|'')?(?![\w'])")
+@rule(
+    DIGITS,
+    r"(\d{1,2})(?:' ?(\d{1,2}(?:\.\d)?)(?:\"|'')?(?![\w'])| ?ft\.? ?(\d{1,2}(?:\.\d)?) ?in(?!\w))",
+)
 def feet_and_inches(match: Match[str]) -> str:
-    """`6'2"`."""
+    """`6'2"`, `5 ft 4 in`."""
+    if match[3]:
+        return f"{measure(match[1], 'foot')} {measure(match[3], 'inch')}"
     return f"{decimal(match[1])} foot {decimal(match[2])}"
 
 

@@ -26,11 +26,11 @@ MIXED = {
     "btw": "by the way", "tbh": "to be honest",
 }  # fmt: skip
 """Names and shorthands with a reading of their own."""
-SOUNDS = listed("hmm hm mmm shh sh psst pfft pst tsk brr grr zzz nth mhm ssh")
+SOUNDS = listed("hmm hm mmm shh sh psst pfft pst tsk brr grr zz mm nth mhm ssh")
 """Words without a vowel that are no abbreviation."""
 NAMED = {"C++": "C plus plus", "C#": "C sharp", "F#": "F sharp"}
 
-_PARTS = re.compile(r"[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]")
+_PARTS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]")
 _CAPITALS_AND_S = re.compile(r"[A-Z]{2,}(?:s|'s)\Z|[A-Z]+'[A-Z]+\Z")
 _REPEATED = re.compile(r"([a-z])\1{2,19}")
 
@@ -42,10 +42,10 @@ def elided(match: Match[str]) -> list[Token]:
     return [Token(text, Span(*match.span()), Kind.WORD)]
 
 
-@rule(LETTERS, r"(?:C\+\+|[CF]#)(?!\w)")
+@rule(LETTERS, r"(?:C\+\+|[CF]#|[Ww]i-[Ff]i)(?!\w)")
 def named(match: Match[str]) -> str:
     """Names with signs in them."""
-    return NAMED[match[0]]
+    return NAMED.get(match[0], "WiFi")
 
 
 @rule(
@@ -59,7 +59,7 @@ def word(match: Match[str]) -> Said | None:
         return _pieces(match)
     if text in MIXED:
         return MIXED[text]
-    if text.islower() or text.istitle():
+    if text[1:].islower() or len(text) == 1:
         return _lower(match, text)
     if not text.isascii():
         return [Token(expand(text), Span(*match.span()), Kind.WORD)]
@@ -70,7 +70,8 @@ def _lower(match: Match[str], text: str) -> Said:
     text = expand(text)
     if len(text) < 2:
         return single_letter(match, text)
-    return letters(text) if _is_spelt(text.removesuffix("'s").lower()) else _calmed(text)
+    text = _calmed(text)
+    return letters(text) if _is_spelt(text.removesuffix("'s").lower()) else text
 
 
 def _is_spelt(word: str) -> bool:
@@ -82,7 +83,8 @@ def _is_spelt(word: str) -> bool:
 
 def _calmed(text: str) -> str:
     """`soooo` → `so`, `whaaat` → `whaat`: letters that are repeated for effect."""
-    return _REPEATED.sub(lambda run: run[1] if run.end() == len(text) else run[1] * 2, text)
+    has_vowel = re.search("[aeiouy]", text)
+    return _REPEATED.sub(lambda run: run[1] if has_vowel and run.end() == len(text) else run[1] * 2, text)
 
 
 def _in_mixed_case(match: Match[str]) -> Said:
@@ -113,7 +115,7 @@ def _part(text: str, part: Match[str]) -> str:
         return MIXED[piece]
     if len(piece) == 1:
         return piece.upper()
-    if piece.isupper() or piece[:-1].isupper():
+    if piece.isupper() or _CAPITALS_AND_S.match(piece):
         return in_capitals(text, *part.span())
     return letters(piece) if _is_spelt(piece.lower()) else piece
 
@@ -132,7 +134,7 @@ def single_letter(match: Match[str], letter: str) -> Said:
     if letter not in ("a", "A"):
         return letter.upper()
     following = match.string[match.end() : match.end() + 2]
-    is_article = following[:1] in " \n" and following[1:2] not in ("", "=", "+", "-", "&", "/", "*")
+    is_article = following[:1] in " \n" and following[1:2] not in ("", "=", "+", "-", "&", "/", "*", "<", ">", "!")
     if letter == "A" and is_article and word_before(match.string, match.start())[-1:].isalnum():
         is_article = following[1:2].isupper()
     return as_word if is_article else "A"
