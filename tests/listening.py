@@ -58,8 +58,8 @@ def listen(samples: NDArray[np.float32], *, rate_hertz: int = RATE_HERTZ) -> Hea
 
 def recognise(samples: NDArray[np.float32], *, rate_hertz: int = RATE_HERTZ) -> str:
     """The words that pocketsphinx hears, with the model that it brings."""
-    import pocketsphinx  # noqa: PLC0415 - half a second, for the few tests that need it
-    import soxr  # noqa: PLC0415
+    import pocketsphinx  # half a second, for the few tests that need it
+    import soxr
 
     model = Path(pocketsphinx.get_model_path()) / "en-us"
     decoder = pocketsphinx.Decoder(

@@ -1,6 +1,7 @@
 """The edge's files: where they are, and envoy.yaml as this run needs it."""
 
 import json
+import socket
 import subprocess
 import sysconfig
 from collections.abc import Callable
@@ -94,7 +95,9 @@ def _named(name: str, resources: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _socket(host: str, port: int) -> dict[str, Any]:
-    return {"socket_address": {"address": host, "port_value": port}}
+    """Envoy wants an address, not a name such as localhost."""
+    address = socket.getaddrinfo(host, None)[0][4][0]
+    return {"socket_address": {"address": address, "port_value": port}}
 
 
 def _each_string(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - any YAML

@@ -7,13 +7,10 @@ from threading import local
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-import grpc
-
 from vivavoce.audio.chain import AudioChain
+from vivavoce.client import Client
 from vivavoce.core import SpeechRequest, Utterance
 from vivavoce.models.base import DecodeItem, EncodeItem
-from vivavoce.pb.speech_pb2 import SynthesizeRequest
-from vivavoce.pb.speech_pb2_grpc import SpeechServiceStub
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,14 +71,13 @@ class Bare:
 
 
 class Grpc:
-    """A gRPC client with one channel."""
+    """Our own client, with one channel."""
 
     def __init__(self, port: int) -> None:
-        self._stub = SpeechServiceStub(grpc.insecure_channel(f"127.0.0.1:{port}"))
+        self._client = Client(f"127.0.0.1:{port}")
 
     def speak(self, text: str, audio_format: str) -> Spoken:
-        request = SynthesizeRequest(model="viva", input=text, voice="kathleen", response_format=audio_format)
-        return _timed(response.audio.data for response in self._stub.Synthesize(request))
+        return _timed(self._client.synthesize(text, response_format=audio_format))
 
 
 class Http:

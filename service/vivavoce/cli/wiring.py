@@ -38,7 +38,7 @@ class Parts:
 def build(config: "Config", observer: "BatchObserver | None" = None) -> Parts:
     """Loads the models onto the device and wires the parts; `observer` is told of every batch.
 
-    Raises Failure if the device cannot be used.
+    Raises Failure if the device or the lexicon cannot be used.
     """
     from vivavoce.engine import Engine, Limits
     from vivavoce.synthesizer import Synthesizer
@@ -46,6 +46,9 @@ def build(config: "Config", observer: "BatchObserver | None" = None) -> Parts:
 
     device, models, catalogue = load_models(config)
     front_end = FrontEnd(_lexicon(config.lexicon))
+    for model in models:
+        if words := front_end.unsayable(model.facts.symbols):
+            raise Failure(f"lexicon {config.lexicon}: {model.facts.id} cannot say {', '.join(words)}")
     limits = Limits(max_streams=config.max_streams, first_audio_seconds=config.first_audio_limit_seconds)
     engine = Engine(limits, observer)
     synthesizer = Synthesizer(catalogue, front_end, engine, max_input_characters=config.max_input_characters)
