@@ -13,11 +13,23 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3
             $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
               && echo $$python && break; done)
 endif
-STAMP := $(VENV)/.installed-$(FLAVOUR)
+INSTALLED := $(VENV)/.installed-$(FLAVOUR)
+TESTABLE  := $(VENV)/.testable
 
 HTTP_PORT    ?= 8080
 GRPC_PORT    ?= 50051
 METRICS_PORT ?= 9464
+
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+          --no-emit-find-links --no-emit-package vivavoce --no-annotate --no-header
+
+# pip says much: the packages are enough, and all of it if something goes wrong.
+define PIP_INSTALL
+echo "pip install $(1)"; \
+{ $(BIN)/python -m pip install --disable-pip-version-check $(1) 2>&1 && echo done; } | tee $(VENV)/pip.log | \
+  awk 'sub(/^ *(Downloading|Using cached) /, "  ") { print; fflush() } /^Installing/ { print "  unpacking"; fflush() }'; \
+tail -n 1 $(VENV)/pip.log | grep -qx done || { tail -n 40 $(VENV)/pip.log; exit 1; }
+endef
 
 define LINT
 failed=0; for check in "ruff check" "ruff format --check" "mypy" "buf lint" "buf format --diff --exit-code proto" \
@@ -26,52 +38,50 @@ failed=0; for check in "ruff check" "ruff format --check" "mypy" "buf lint" "buf
 done
 endef
 
-.PHONY: help up install test lint proto release lock clean
+.PHONY: help up test lint proto release install lock clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo "  Variables: HTTP_PORT GRPC_PORT METRICS_PORT, FLAVOUR=cpu|gpu (here: $(FLAVOUR)), PYTHON=$(PYTHON)"
 
-up: $(STAMP) ## service and Envoy in this terminal; Ctrl-C ends both
+up: $(INSTALLED) ## service and Envoy in this terminal; Ctrl-C ends both
 	@exec $(BIN)/vivavoce up --http-port $(HTTP_PORT) --grpc-port $(GRPC_PORT) --metrics-port $(METRICS_PORT)
 
-install: $(STAMP) ## everything into .venv: the CPU runtime, or the GPU one where there is an NVIDIA GPU
-
-test: $(STAMP) ## the gate: lint, then every test that needs no GPU
+test: $(TESTABLE) ## the gate: lint, then every test that needs no GPU
 	@$(LINT); $(BIN)/python -m pytest tests/unit tests/rpc tests/edge || failed=1; [ $$failed = 0 ]
 
-lint: $(STAMP) ## ruff, mypy, buf; all of them, whatever the first one says
+lint: $(TESTABLE) ## ruff, mypy, buf; all of them, whatever the first one says
 	@$(LINT); [ $$failed = 0 ]
 
-proto: $(STAMP) ## what is generated from proto/: service/vivavoce/pb and edge/speech.binpb
+proto: $(TESTABLE) ## what is generated from proto/: service/vivavoce/pb and edge/speech.binpb
 	$(BIN)/python -m grpc_tools.protoc -Ivivavoce/pb=proto/speech/v1 -Ithird_party/googleapis \
 	  --python_out=service --pyi_out=service --grpc_python_out=service --mypy_grpc_out=service \
 	  --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc vivavoce/pb/speech.proto
 	$(BIN)/buf build --as-file-descriptor-set --exclude-source-info -o edge/speech.binpb
 
-release: $(STAMP) ## at a release: the contract that later changes may not break
+release: $(TESTABLE) ## at a release: the contract that later changes may not break
 	$(BIN)/buf build proto --exclude-source-info -o proto/released.binpb
 
-lock: ## requirements/*.txt from pyproject.toml (needs uv)
-	for flavour in cpu gpu; do \
-	  uv pip compile pyproject.toml --universal --python-version 3.11 --extra $$flavour --extra edge \
-	    --group build --group test --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
-	    --no-header --no-emit-package vivavoce -o requirements/$$flavour.txt || exit 1; \
-	done
+install: $(INSTALLED) ## .venv with what `make up` needs; the GPU runtime where there is an NVIDIA GPU
 
-clean: ## remove .venv, caches and what examples installed
+lock: ## requirements/*.txt from pyproject.toml (needs uv)
+	$(LOCK) pyproject.toml --extra cpu --extra edge --group build -o requirements/cpu.txt
+	$(LOCK) pyproject.toml --extra gpu --extra edge --group build -o requirements/gpu.txt
+	$(LOCK) --group pyproject.toml:test -c requirements/cpu.txt -o requirements/test.txt
+
+clean: ## remove .venv and all caches
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache examples/node/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The two runtimes overwrite each other's files, so a change of flavour starts afresh. pip's own output is long:
-# the packages are counted instead, and shown when something goes wrong.
-$(STAMP): requirements/$(FLAVOUR).txt pyproject.toml
+# The two runtimes overwrite each other's files, so a change of flavour starts afresh.
+$(INSTALLED): requirements/$(FLAVOUR).txt pyproject.toml
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or later, with venv, is not here: make PYTHON=/path/to/python3"; exit 1; }
-	@if [ ! -x $(BIN)/python ] || [ -n "$(filter-out $(STAMP),$(wildcard $(VENV)/.installed-*))" ]; then \
+	@if [ ! -x $(BIN)/python ] || [ -n "$(filter-out $@,$(wildcard $(VENV)/.installed-*))" ]; then \
 	  $(PYTHON) -m venv --clear $(VENV); fi
-	@echo "Installing $$(grep -c '^[a-z]' requirements/$(FLAVOUR).txt) packages ($(FLAVOUR)) into $(VENV)"
-	@{ $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/$(FLAVOUR).txt 2>&1 \
-	    && $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e . 2>&1 \
-	    && echo "Installed"; } | tee $(VENV)/install.log | awk '/^ *Downloading/ { print "  " $$2 " " $$3 $$4 }'
-	@tail -n 1 $(VENV)/install.log | grep -q '^Installed$$' || { tail -n 30 $(VENV)/install.log; exit 1; }
+	@$(call PIP_INSTALL,--require-hashes -r requirements/$(FLAVOUR).txt)
+	@$(call PIP_INSTALL,--no-deps --no-build-isolation -e .)
+	@touch $@
+
+$(TESTABLE): requirements/test.txt $(INSTALLED)
+	@$(call PIP_INSTALL,--require-hashes -r requirements/test.txt)
 	@touch $@

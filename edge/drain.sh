@@ -12,7 +12,7 @@ leave_seconds=${LEAVE_SECONDS:-5}
 grace_seconds=${GRACE_SECONDS:-50}
 
 admin() { # METHOD PATH
-  exec 3<>"/dev/tcp/127.0.0.1/$admin_port"
+  exec 3<>"/dev/tcp/127.0.0.1/$admin_port" || return
   printf '%s %s HTTP/1.1\r\nHost: admin\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' "$1" "$2" >&3
   cat <&3
   exec 3>&-
@@ -24,7 +24,8 @@ admin POST /healthcheck/fail >/dev/null # /readyz is 503, answers carry `connect
 sleep "$leave_seconds"
 admin POST /drain_listeners >/dev/null # no new connections; old ones stay
 for ((waited = 0; waited < grace_seconds; waited++)); do
-  [ "$(active)" = 0 ] && exit 0
+  running=$(active) || exit 0 # Envoy is gone
+  [ "$running" = 0 ] && exit 0
   sleep 1
 done
-echo "drain.sh: $(active) requests are still running after $grace_seconds s" >&2
+echo "drain.sh: $running requests are still running after $grace_seconds s" >&2

@@ -30,4 +30,4 @@ print(f"{size / 48000:.1f} seconds of samples")
 try:
     client.audio.speech.create(model="viva", voice="nobody", input="Hello?")
 except BadRequestError as error:
-    print(f"{error.code}, {error.param}: {error.body['message']}")
+    print(f"{error.status_code} {error.code}: {error.param}")

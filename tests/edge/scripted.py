@@ -1,9 +1,11 @@
 """A speech service that does as its input says: streams, stalls, breaks off, fails, dies.
 
-`input` is a JSON list of steps, each a list of a name and arguments (see `Scripted`); any other input, and any
-other RPC, is answered with what arrived. It runs as a process of its own, `python scripted.py ADDRESS`, so that it
-can be killed, and prints one JSON line per event. SIGUSR1 makes its health NOT_SERVING, SIGUSR2 SERVING.
+`input` is a JSON list of steps, each a list of a name and arguments (see `Scripted`); any other input, and
+any other RPC, is answered with what arrived. It runs as a process of its own, `python scripted.py ADDRESS`,
+so that it can be killed, and prints one JSON line per event. SIGUSR1 makes its health NOT_SERVING, SIGUSR2
+SERVING.
 """
+# ruff: noqa: N802 - the names of the methods are gRPC's
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Errors before the first byte: the right HTTP status in OpenAI's shape, the plain status for gRPC clients."""
+"""Errors before the first byte: HTTP status and OpenAI's shape, the plain status for gRPC clients."""
 
 import json
 import time
@@ -80,7 +80,7 @@ def test_an_error_after_the_headers_of_grpc_is_still_an_error(http):
 
 
 def test_a_detail_that_the_descriptor_set_lacks_costs_the_message(http):
-    """Why the set must hold google/rpc/error_details.proto: the transcoder cannot print what it does not know."""
+    """Why the set holds google/rpc/error_details.proto: the transcoder prints only what it knows."""
     response = http.post(SPEECH, json=play(["fail", "NOT_FOUND", "Gone.", "a detail nobody knows"]))
     assert response.status_code == 404
     assert error_of(response)["message"] == "The request failed."
@@ -112,12 +112,12 @@ def test_grpc_clients_get_envoys_own_errors_as_plain_text(tmp_path):
 
 
 def test_whatever_envoy_itself_answers_has_the_same_shape(tmp_path):
+    client, server = "invalid_request_error", "server_error"
     expected = {
-        400: ("invalid_request_error", "invalid_request"), 401: ("invalid_request_error", "invalid_api_key"),
-        404: ("invalid_request_error", "unknown_url"), 405: ("invalid_request_error", "method_not_supported"),
-        408: ("invalid_request_error", "invalid_request"), 413: ("invalid_request_error", "request_too_large"),
-        429: ("requests", "rate_limit_exceeded"), 500: ("server_error", "service_unavailable"),
-        503: ("server_error", "service_unavailable"), 504: ("server_error", "timeout"),
+        400: (client, "invalid_request"), 401: (client, "invalid_api_key"), 404: (client, "unknown_url"),
+        405: (client, "method_not_supported"), 408: (client, "invalid_request"),
+        413: (client, "request_too_large"), 429: ("requests", "rate_limit_exceeded"),
+        500: (server, "service_unavailable"), 503: (server, "service_unavailable"), 504: (server, "timeout"),
     }  # fmt: skip
 
     def answer_by_path(config: dict) -> None:

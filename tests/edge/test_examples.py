@@ -40,7 +40,16 @@ def test_openai(up, tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
     assert heard((tmp_path / "speech.mp3").read_bytes())
     assert re.search(r"^\d\.\d seconds of samples$", done.stdout, re.MULTILINE)
-    assert "invalid_value, voice: The model 'viva' has no voice 'nobody'" in done.stdout
+    assert done.stdout.splitlines()[-1] == "400 invalid_value: voice"
+
+
+@pytest.mark.parametrize("program", ["speak.py", "speak_async.py"])
+def test_python(up, tmp_path, program):
+    command = [sys.executable, EXAMPLES / "python" / program, up.grpc]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout
+    for made in tmp_path.iterdir():
+        assert heard(made.read_bytes())
 
 
 def test_grpcurl(up, tmp_path):

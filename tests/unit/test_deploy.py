@@ -92,9 +92,8 @@ def test_ports_are_those_of_the_processes():
     ports = {port["name"]: port["containerPort"] for one in pod()["containers"] for port in one["ports"]}
     config, flags = pod_config(), arguments()
     listener = config["static_resources"]["listeners"][0]["address"]["socket_address"]
-    assert ports == {
-        "http": listener["port_value"], "grpc": int(flags["--grpc-port"]), "metrics": int(flags["--metrics-port"]),
-    }  # fmt: skip
+    of_service = {name: int(flags[f"--{name}-port"]) for name in ("grpc", "metrics")}
+    assert ports == {"http": listener["port_value"], **of_service}
     admin = config["admin"]["address"]["socket_address"]
     assert f"{admin['address']}:{admin['port_value']}" == flags["--envoy-admin"]
     assert {port["targetPort"] for port in base("Service")["spec"]["ports"]} <= ports.keys()
@@ -134,8 +133,10 @@ def test_containers_may_do_little():
     assert f"USER {security['runAsUser']}:{security['runAsGroup']}" in CONTAINERFILE
     for one in pod()["containers"]:
         assert one["securityContext"] == {
-            "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
-        }  # fmt: skip
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
         volumes = {volume["name"] for volume in pod()["volumes"]}
         assert {mount["name"] for mount in one["volumeMounts"]} <= volumes
     mounts = {mount["mountPath"]: mount for mount in container("service")["volumeMounts"]}
@@ -151,6 +152,8 @@ def test_each_flavour_has_its_lock_its_extra_and_its_overlay(flavour):
     version = re.search(r'__version__ = "(.*)"', (ROOT / "service/vivavoce/__init__.py").read_text()).group(1)
     assert overlay["images"] == [{"name": "vivavoce", "newTag": f"{version}-{flavour}"}]
     assert all(one["image"] == "vivavoce" for one in pod()["containers"])
+    for text in (CONTAINERFILE, (DEPLOY / "README.md").read_text()):
+        assert set(re.findall(rf"(\d\S*)-{flavour}\b", text)) <= {version}
 
 
 def test_every_file_that_kustomize_is_sent_to_is_there():

@@ -2,6 +2,7 @@
 
 import ast
 import statistics
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,14 @@ def row(name):
     return next(index for index, members in enumerate(ROWS) if name in members)
 
 
+@cache
+def nodes(path):
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def imports(path):
     """Dotted names that a file imports, wherever in the file, also by `import_module("…")`."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         match node:
             case ast.Call(func=ast.Name(id="import_module"), args=[ast.Constant(value=name)]):
                 yield name
@@ -61,7 +67,7 @@ def imports(path):
 
 
 def functions(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node.end_lineno - node.lineno + 1
 
@@ -104,7 +110,7 @@ def test_only_the_configuration_reads_the_environment():
 
 
 def attributes(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield f"{node.value.id}.{node.attr}"
 

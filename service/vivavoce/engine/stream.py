@@ -11,8 +11,8 @@ from vivavoce.engine.batches import Job, Stage
 from vivavoce.engine.compute import ComputeThread
 from vivavoce.models.base import DecodeItem, Encoded, EncodeItem, Model
 
-FIRST_AUDIO_SECONDS = 1.0
-"""Of audio, as much work as the first sound costs: a short segment is encoded, a small window decoded."""
+LEAD_SECONDS = 4.0
+"""Audio that is made by the time the first second was heard: segments and windows are made whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,12 @@ class Stream:
     def demand(self, load: float) -> Demand:
         """What it will want of the device from now on, at `load` seconds per second of audio."""
         remaining = max(self._estimated_audio_seconds - self.audio_seconds, 0.0)
-        if not self.audio_seconds:
-            first = min(FIRST_AUDIO_SECONDS, remaining)
-            return Demand(load, first, first, remaining - first)
         late = perf_counter() - self.deadline
-        # Without a job nobody waits for the device, but for the text, the codec or the listener.
-        owed = min(max(late, 0.0), remaining) if self._job else 0.0
-        return Demand(load, owed, max(-late, 0.0), remaining - owed)
+        owed = max(LEAD_SECONDS - self.audio_seconds, 0.0)
+        if self._job:  # otherwise nobody waits for the device, but for the text, the codec or the listener
+            owed = max(owed, late)
+        owed = min(owed, remaining)
+        return Demand(load, owed, max(owed - late, 0.0), remaining - owed)
 
     async def _run(self, stage: Stage, item: EncodeItem | DecodeItem, cost: int) -> Done:
         if self._job:

@@ -21,7 +21,7 @@ from structlog.contextvars import bind_contextvars
 from vivavoce.core import Observer, RequestRecord
 from vivavoce.errors import DeadlinePassed, InvalidRequest, Unavailable
 from vivavoce.rpc.auth import Caller, Keys
-from vivavoce.rpc.status import failure
+from vivavoce.rpc.status import Failure, failure
 
 HEALTH = "/grpc.health.v1.Health/"
 """Answers everybody: probes have no key."""
@@ -115,6 +115,7 @@ class Calls(grpc.aio.ServerInterceptor):
     async def _call(self, name: str, context: Context) -> AsyncIterator[Call]:
         asked = dict(context.invocation_metadata() or ())
         call = self._begin(name, _request_id(str(asked.get(REQUEST_ID, ""))))
+        told: Failure | None = None
         try:
             self._admit(call, str(asked.get("authorization", "")))
             yield call
@@ -128,11 +129,12 @@ class Calls(grpc.aio.ServerInterceptor):
             if told.status is grpc.StatusCode.INTERNAL:
                 log.exception("%s failed", name)
             call.ends_with(told.status, told.code)
-            metadata = (*call.initial_metadata, *told.trailing_metadata())
-            await context.abort(told.status, told.message, metadata)
-        finally:
+        finally:  # before the caller hears of the end: whoever looks at the metrics then shall find it there
             times = replace(call.record.times, total=call.seconds())
             self._observer.request_finished(replace(call.record, times=times))
+        if told:
+            metadata = (*call.initial_metadata, *told.trailing_metadata())
+            await context.abort(told.status, told.message, metadata)
 
     def _begin(self, name: str, request_id: str) -> Call:
         call = Call(RequestRecord(name, request_id, key="", status=grpc.StatusCode.OK.name))

@@ -3,6 +3,7 @@
 import logging
 import socket
 from contextlib import closing
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler
@@ -15,6 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from vivavoce.config import Config, ConfigurationError
 
 ENVOY_TIMEOUT_SECONDS = 1.0
+SECONDS_TO_NOTICE_THE_END = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,8 @@ class MetricsPage(ThreadingMixIn, TCPServer):
 
     def start(self) -> None:
         """Answers from now on."""
-        Thread(target=self.serve_forever, name="vivavoce-metrics", daemon=True).start()
+        listen = partial(self.serve_forever, poll_interval=SECONDS_TO_NOTICE_THE_END)
+        Thread(target=listen, name="vivavoce-metrics", daemon=True).start()
 
     def stop(self) -> None:
         """Ends, after `start`."""
@@ -76,6 +79,7 @@ class MetricsPage(ThreadingMixIn, TCPServer):
 
 class _Answer(BaseHTTPRequestHandler):
     server: MetricsPage
+    timeout = 10.0  # seconds for a scraper to ask and to read
 
     def do_GET(self) -> None:
         if self.path.partition("?")[0] != "/metrics":

@@ -1,12 +1,13 @@
 """The front end: the text of a request goes in, segments with phonemes come out, one at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import chain
 
 from vivavoce.core import Pronunciation, Segment
-from vivavoce.errors import UnspeakableInput
+from vivavoce.errors import InvalidRequest, UnspeakableInput
 from vivavoce.text import ipa, languages, markup
-from vivavoce.text.normalize import fold, normalize, scripts
+from vivavoce.text.normalize import normalize, scripts
 from vivavoce.text.pronunciations import Pronunciations
 from vivavoce.text.segment import Segmenter
 from vivavoce.text.tokens import Language
@@ -20,9 +21,17 @@ class FrontEnd:
         lexicon: Mapping[str, str] | None = None,
         load: Callable[[str], Language] = languages.language,
     ) -> None:
-        """`lexicon`: word → IPA or Kokoro's symbols, for every request. `load` gives the language of a code."""
+        """`lexicon`: word → IPA or Kokoro's symbols, for every request; `load`: code → language."""
         self._lexicon = {word: ipa.symbols_of(written) for word, written in (lexicon or {}).items()}
         self._load = load
+        # One table for each model's symbols: an operator's lexicon may be long.
+        self._given: Callable[[frozenset[str]], Pronunciations] = lru_cache(
+            partial(Pronunciations, self._lexicon)
+        )
+
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages that it knows, the default one first."""
+        return languages.codes()
 
     def unsayable(self, symbols: frozenset[str]) -> tuple[str, ...]:
         """The words of the lexicon with a sound that a model of these `symbols` cannot make: it says them
@@ -48,12 +57,21 @@ class FrontEnd:
             one.word: ipa.checked(one.word, one.phonemes, symbols, language, param="pronunciations")
             for one in pronunciations
         }
-        given = Pronunciations(self._lexicon | asked, symbols)
+        given = Pronunciations(asked, symbols, after=self._given(symbols))
         marked_up = markup.parse(input, symbols, language)
         scripts.check(input, marked_up, given, language)
-        segmenter = Segmenter(input, self._load(language), symbols, max_phonemes)
+        segmenter = Segmenter(input, self._language(language), symbols, max_phonemes)
         segments = segmenter.segments(normalize(input, marked_up, given))
         return chain(_first(segments), segments)
+
+    def _language(self, code: str) -> Language:
+        try:
+            return self._load(code)
+        except KeyError:
+            known = ", ".join(self.languages())
+            raise InvalidRequest(
+                f"{code!r} cannot be spoken; the languages are: {known}.", param="language_code"
+            ) from None
 
 
 def _first(segments: Iterator[Segment]) -> list[Segment]:

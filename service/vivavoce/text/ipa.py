@@ -14,9 +14,11 @@ SYMBOLS = {
     "oʊ": "O", "əʊ": "O", "eɪ": "A", "aɪ": "I", "aʊ": "W", "ɔɪ": "Y", "dʒ": "ʤ", "tʃ": "ʧ", "ɜːɹ": "ɜɹ",
     "ɜːr": "ɜɹ", "ɜr": "ɜɹ", "ɜː": "ɜɹ", "ɝː": "ɜɹ", "ɝ": "ɜɹ", "ɚ": "əɹ", "r": "ɹ", "g": "ɡ", "ɫ": "l",
     "ɾ": "T", "t̬": "T", "l̩": "ᵊl", "n̩": "ᵊn", "m̩": "ᵊm", "ɹ̩": "əɹ", "r̩": "əɹ", "'": "ˈ", "’": "ˈ",
-    "ː": "", "ˑ": "", ".": "", "‿": "", "͡": "", "͜": "", "ʰ": "", "̯": "", "\u200d": "",
+    "ː": "", "ˑ": "",
 }  # fmt: skip
-"""IPA → symbols; what takes no time of its own becomes nothing."""
+"""IPA → symbols."""
+UNHEARD = str.maketrans("", "", ".‿͜͡ʰ̯\u200d")
+"""Syllable dots, ties and the like: they take no time of their own."""
 BRITISH = {"əʊ": "Q"}
 
 STAND_INS = {
@@ -37,7 +39,7 @@ _STRESS = re.compile(rf"([ˈˌ])([^ˈˌ {VOWELS}]+)(?=[{VOWELS}])")
 
 def symbols_of(pronunciation: str, language: str = "en-us") -> str:
     """`pronunciation` in Kokoro's symbols; what it does not know stays as it is. "" if nothing is there."""
-    text = unicodedata.normalize("NFC", pronunciation.strip().strip("/[]"))
+    text = unicodedata.normalize("NFC", pronunciation.strip().strip("/[]")).translate(UNHEARD)
     table = SYMBOLS | BRITISH if language == "en-gb" else SYMBOLS
     plain = _WRITTEN.sub(lambda found: table[found[0]], text)
     return " ".join(_STRESS.sub(r"\2\1", plain).split())

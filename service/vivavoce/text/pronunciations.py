@@ -23,8 +23,12 @@ class Pronunciations:
     An entry without accents also matches the word with them; one with accents only as it is written.
     """
 
-    def __init__(self, entries: Mapping[str, str], symbols: frozenset[str]) -> None:
-        """`entries`: word → symbols. Those with a sound that is not in `symbols` are left out."""
+    def __init__(
+        self, entries: Mapping[str, str], symbols: frozenset[str], after: "Pronunciations | None" = None
+    ) -> None:
+        """`entries`: word → symbols; those with a sound that is not in `symbols` are left out. `after` is
+        asked for words that are not in them."""
+        self._after = after
         self._words: dict[str, str] = {}
         heads: dict[str, list[str]] = {}
         for word, phonemes in entries.items():
@@ -36,11 +40,16 @@ class Pronunciations:
 
     def of_word(self, word: str) -> str | None:
         """The pronunciation of one word as it is said."""
-        return self._words.get(_key(word))
+        own = self._words.get(_key(word))
+        return self._after.of_word(word) if own is None and self._after else own
 
     def at(self, source: str, folded: str, position: int) -> Given | None:
         """The longest entry that is whole words and begins at `position`, with a possessive `'s` if there is
         one. `folded` is `source` without accents."""
+        own = self._at(source, folded, position)
+        return self._after.at(source, folded, position) if own is None and self._after else own
+
+    def _at(self, source: str, folded: str, position: int) -> Given | None:
         if not self._heads or _is_inside_word(folded, position):
             return None
         for text in (source, folded):

@@ -134,19 +134,23 @@ def _joined(items: Iterable[_Spoken | Pause]) -> Iterator[_Spoken | Pause]:
     held: _Spoken | None = None
     is_first = True
     for item in items:
-        if isinstance(item, _Spoken) and held and _belong_together(held, item):
-            item = _Spoken([*held.words, *item.words], item.pause_seconds, item.joins_next)
-        elif held:
+        joined = _join(held, item) if held else None
+        if held and not joined:
             yield held
-        held = item if isinstance(item, _Spoken) else None
+        latest = joined or item
+        held = latest if isinstance(latest, _Spoken) else None
         if held is None or (is_first and held.length >= TINY):
-            yield item
+            yield latest
             held = None
         is_first = False
     if held:
         yield held
 
 
-def _belong_together(one: _Spoken, other: _Spoken) -> bool:
-    is_tiny = one.length < TINY or other.length < TINY
-    return one.joins_next and is_tiny and one.length + other.length <= JOINED
+def _join(one: _Spoken, other: _Spoken | Pause) -> _Spoken | None:
+    """Both as one, if they belong together."""
+    if isinstance(other, Pause) or not one.joins_next or min(one.length, other.length) >= TINY:
+        return None
+    if one.length + other.length > JOINED:
+        return None
+    return _Spoken([*one.words, *other.words], other.pause_seconds, other.joins_next)

@@ -109,9 +109,9 @@ class _Sentence:
             return _INNER_COSTS if token.text in _INNER_MARKS else _END_COSTS
         if _is_letter(token):
             return _LETTER_COSTS
-        if len(readings) > 1:
-            return homographs.costs_of(self.words, index, readings)
-        return grammar.name_costs(word) if self._is_name(index) else grammar.word_costs(word)
+        if len(readings) == 1 and self._is_name(index):
+            return grammar.name_costs(word)
+        return homographs.costs_of(self.words, index, readings)
 
     def _is_name(self, index: int) -> bool:
         """Whether the word is capitalised for another reason than that it begins the sentence."""

@@ -23,35 +23,37 @@ from vivavoce.text.languages.word_classes import (
 Costs = Mapping[str, float]
 
 _ROWS = {
-    ".": "P0 Q0 D0 d0 W0 w1 C1 A1 I1 N1 S1 J2 U2 M2 H3 E3 B3 G3 o3 O5 X5 R5 T7 Z7",
+    ".": "P0 Q0 D0 d0 W0 w1 C1 A1 I1 N1 S1 J2 U2 M2 B2 H3 E3 G3 o3 t3 Z4 O5 X5 R5 T6",
     ",": "C0 P1 Q1 D1 d1 N1 S1 J1 I1 A1 W1 w1 U2 B3 T3 Z3 G1 X2 M2 H3 E2 o2 R4 O4",
     "D": "N0 S0 J1 U2 A2 G3 X3 D3 d4 .4 ,5 I4 C5 E5 M6 H6 T7",
     "d": "N0 J1 A2 G3 X3 U3 D4 S6 .5 ,5 I5 C5",
-    "J": "N0 S0 J1 .1 ,1 I1 C1 o2 A3 G3 U3 W3 w1 X4 E4 D5 d5 P5 Q5 O5 M5 H5 T6 B6 Z6",
-    "N": ".0 ,0 I0 C0 E0 M0 N1 S1 Z1 T1 H1 A1 W1 w1 o2 R2 P3 Q3 D3 d3 X3 G3 U3 J5 B5 O6",
-    "S": ".0 ,0 I0 C0 E0 M0 B1 T1 H1 A1 W1 w1 o2 R2 P3 Q3 D3 d3 X3 G3 U4 N3 S5 J4 O6 Z7",
+    "J": "t1 N0 S0 J1 .1 ,1 I1 C1 o2 A3 G3 U3 W3 w1 X4 E4 D5 d5 P5 Q5 O5 M5 H5 T6 B6 Z6",
+    "N": ".0 ,0 I0 C0 E0 M0 N1 S1 Z1 T1 H1 A1 W1 w1 o2 t2 R2 P3 Q3 D3 d3 X3 G3 U3 J5 B5 O6",
+    "S": ".0 ,0 I0 C0 E0 M0 B1 T1 H1 A1 W1 w1 o2 R2 t3 P3 Q3 D3 d3 X3 G3 U4 N3 S5 J4 O6 Z7",
     "U": "S0 N1 U0 .1 ,1 J2 I2 C2 E3 M3 o3 A3 B4 T4 Z4 H4 G4 X4",
     "P": "B0 T0 M0 H0 E0 A1 D6 .3 ,3 C4 I5 J5 N6 S6 X6 G6 Z7",
     "Q": "Z0 T0 M0 H0 E0 A1 .3 ,3 C4 I4 D5 J4 N6 S6 X6 G6 B7",
-    "O": ".0 ,0 I0 C1 A1 R1 o1 W2 w2 D2 d2 J2 G3 X3 N4 S4 B4 U4 P4 Q4 M5 E5 H6 T6 Z7",
-    "B": "D0 d0 O0 I1 A1 .1 ,1 o1 R1 C1 W1 w1 U2 S1 N2 J2 G2 P3 Q3 X5 B6 E5 M5 H5 Z7 T7",
-    "X": "I0 .0 ,0 A1 R1 o1 C1 D1 d1 O2 W2 w2 N3 S3 J3 G3 U3 P4 Q4 B7 E6 M6 H6 T7 Z7",
-    "G": "D0 d0 I0 .1 ,1 N1 S1 O1 A1 R1 C1 o1 J2 W2 w2 U2 P4 Q4 X4 E3 Z3 B7 T6",
+    "O": "t0 .0 ,0 I0 C1 A1 R1 o1 W2 w2 D2 d2 J2 G3 X3 N4 S4 B4 U4 P4 Q4 M5 E5 H6 T6 Z7",
+    "B": "t0 D0 d0 O0 I1 A1 .1 ,1 o1 R1 C1 W1 w1 U2 S1 N2 J2 G2 P3 Q3 X5 B6 E5 M5 H5 Z7 T7",
+    "X": "t0 I0 .0 ,0 A1 R1 o1 C1 D1 d1 O2 W2 w2 N3 S3 J3 G3 U3 P4 Q4 B7 E6 M6 H6 T7 Z7",
+    "G": "t0 D0 d0 I0 .1 ,1 N1 S1 O1 A1 R1 C1 o1 J2 W2 w2 U2 P4 Q4 X4 E3 Z3 B7 T6",
     "M": "B0 E0 H0 A1 P0 Q0 M1 D1 d1 N3 S3 .2 ,2 O4 J5 I5 C4 G7 U4 W4 w4",
     "H": "X0 E0 D0 d0 A1 o1 U1 P1 Q1 H1 N3 S2 J3 .3 ,3 O3 G4 I4 C4 W4 w4",
-    "E": "J0 X0 G0 D0 d0 A0 I1 o2 P1 Q1 .2 ,2 U2 N3 S3 R2 W2 w2 C3 O3 E1",
+    "E": "t1 J0 X0 G0 D0 d0 A0 I1 o2 P1 Q1 .2 ,2 U2 N3 S3 R2 W2 w2 C3 O3 E1",
     "o": "B0 E0 H0 M1",
-    "I": "D0 d0 N0 S0 O0 J1 G1 U1 W1 w1 A3 I3 X4 .4 ,4 P4 Q3 C4 R4 o6",
-    "R": ".0 ,0 I0 D0 d0 A1 N1 S1 O1 C1 o1 J2 G2 W1 w1 P2 Q2 B5 T4 Z4 E4 M4",
-    "C": "P0 Q0 D0 d0 N1 S1 J1 A1 B2 T2 Z3 X2 G2 M2 H2 E2 I1 W1 w1 U1 o2 O2 C3 R3",
+    "I": "t1 D0 d0 N0 S0 O0 J1 G1 U1 W1 w1 A3 I3 X4 .4 ,4 P4 Q3 C4 R4 o6",
+    "R": "t1 .0 ,0 I0 D0 d0 A1 N1 S1 O1 C1 o1 J2 G2 W1 w1 P2 Q2 B5 T4 Z4 E4 M4",
+    "C": "P0 Q0 D0 d0 N1 S1 J1 A1 B2 T2 Z2 X2 G2 M2 H2 E2 I1 W1 w1 U1 o2 O2 C3 R3 t2",
+    "t": "P0 Q0 D0 d0 N1 S1 J1 A1 U1 I2 G2 C2 W2 M5 H5 E5 O4 B7 T6 Z6",
     "w": "Z0 B0 T0 M0 H0 E0 A0 P1 Q1 D2 d2 .3 ,3 N8 S7 J7 G7 X6",
     "W": "E0 M0 H0 P0 Q0 D0 d0 T1 Z1 B1 N1 S1 J1 A1 o1 I3 U2 G4 X4 ,3 .2",
 }
 UNLISTED = 6.0
-VERBLESS = 1.5
+VERBLESS = 2.0
 """What it costs a sentence to have no finite verb."""
-_CLAUSE_STARTS = frozenset(".,CW")
+_CLAUSE_STARTS = frozenset(".,CWt")
 _SUBJECT_ENDS = frozenset("NSUPQOD")
+_FINITE_VERBS = frozenset("BZT")
 _MAIN_VERBS = frozenset("BXGTZ")
 _ENDS_WAITING = frozenset("BXGTZ.,C")
 
@@ -111,8 +113,8 @@ class _State(NamedTuple):
     """The kind that it follows, adverbs passed over."""
     awaiting: str = ""
     """The auxiliary that stands before its subject, while its verb is still to come."""
-    has_verb: bool = False
-    """Whether the sentence has a finite verb yet."""
+    verb: str = ""
+    """The kind of the last verb of the sentence; in lower case if it is an infinitive, which makes no sentence."""
 
 
 def tag(sentence: Sequence[Costs]) -> str:
@@ -134,7 +136,9 @@ def tag(sentence: Sequence[Costs]) -> str:
 def _step_cost(state: _State, kind: str) -> float:
     direct = FOLLOWING[state.before].get(kind, UNLISTED)
     if kind == ".":
-        return direct if state.has_verb or state.before == "." else direct + VERBLESS
+        return direct if state.verb.isupper() or state.before == "." else direct + VERBLESS
+    if state.before == "C" and kind in _FINITE_VERBS:
+        return direct - 1.5 if kind == state.verb.upper() else direct
     if not state.awaiting or state.before not in _SUBJECT_ENDS:
         return direct
     answer = FOLLOWING[state.awaiting].get(kind, UNLISTED) + 0.5
@@ -142,13 +146,13 @@ def _step_cost(state: _State, kind: str) -> float:
 
 
 def _successor(state: _State, kind: str) -> _State:
-    before, awaiting, has_verb = state
+    before, awaiting, verb = state
     if kind == "A":
         return state
+    if kind == ".":
+        return _State()
     if kind in "MHE":
-        return _State(kind, kind if before in _CLAUSE_STARTS else "", has_verb=True)
-    return _State(
-        kind,
-        "" if kind in _ENDS_WAITING else awaiting,
-        has_verb=kind != "." and (has_verb or (kind in "BZT" and before != "o")),
-    )
+        return _State(kind, kind if before in _CLAUSE_STARTS else "", "Z")
+    if kind in _FINITE_VERBS:
+        return _State(kind, "", "b" if before == "o" and not verb.isupper() else kind)
+    return _State(kind, "" if kind in _ENDS_WAITING else awaiting, verb)

@@ -33,9 +33,11 @@ _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _COSTS: tuple[tuple[str, str], ...] = (
     ("J0 B0 N2", "separate moderate appropriate articulate legitimate intimate alternate deliberate elaborate animate"),
-    ("N0 B0 J2", "estimate graduate advocate delegate certificate duplicate syndicate associate affiliate"),
-    ("J0 B1 N2", "close perfect frequent"),
+    ("N0 B0 J2", "estimate graduate advocate delegate certificate duplicate syndicate associate affiliate lead"),
+    ("J0 B0.5 N2", "close"),
+    ("J0 B1 N2", "perfect frequent"),
     ("J0 B3", "absent"),
+    ("J0 A0 I1", "nearby"),
     ("B0 J1 A2", "live"),
     ("J0 N0 B4", "content"),
     ("N0 J1 B0", "present"),
@@ -46,14 +48,21 @@ _COSTS: tuple[tuple[str, str], ...] = (
     ("T0 N0 X3", "moped"),
     ("T1 N0", "dove"),
     ("N0 J3", "number"),
-    ("J0 N0 B0", "polish"),
-    ("N0 B0 J2", "lead"),
+    ("J0 N0 B0.7", "polish"),
     ("T0 X0 J1", "used"),
+    ("B0 N1.5", "refuse convert compress combine reject transform produce resume recall rewind rebound recharge rewrite"),
+    ("B0 N4", "affect consist conserve entail allocate implicate"),
+    ("Z0 S4", "affects consists conserves entails implicates"),
+    ("N0 B2", "affix concert console incense pigment desert excise"),
 )  # fmt: skip
 """Costs of kinds for homographs whose readings do not tell them well."""
 _OWN_COSTS = MappingProxyType({word: costs(row) for row, words in _COSTS for word in words.split()})
 
-_NEAR = 5
+_FUNCTION_KINDS = frozenset("DdPQOWwtMHEoICR")
+_ABBREVIATIONS = frozenset(("us", "it", "who"))
+"""Function words that are spelt where they stand as nouns in capitals: the US. (The dictionary has more.)"""
+
+_NEAR = 6
 """Words on either side that clues look at."""
 
 
@@ -121,7 +130,9 @@ CLUES: Mapping[str, tuple[Clue, ...]] = MappingProxyType(
         ),
         "sewer": (Clue("TAILOR", near="needle thread fabric sewing seam seams cloth"),),
         "number": (Clue("ADJ", before="than", near="fingers finger hands hand feet toes legs lips face cold grew felt feel"),),
-        "does": (Clue("NOUN", near="buck bucks deer stag stags fawn fawns doe", kinds="S"),),
+        "does": (
+            Clue("NOUN", after="the these two three several many", near="buck bucks deer stag stags fawn fawns"),
+        ),
         "used": (
             Clue("HABIT", kinds="T", before="to"),
             Clue("HABIT", before="to", not_then="BEH"),
@@ -130,6 +141,15 @@ CLUES: Mapping[str, tuple[Clue, ...]] = MappingProxyType(
         "close": (
             Clue("NOUN", after="the", before="of"),
             Clue(DEFAULT, after="how very so too as really pretty fairly quite", kinds="N"),
+        ),
+        "live": (
+            Clue(
+                DEFAULT,
+                before="""music show shows stream streams streaming streamed concert concerts tv television event
+                          events performance performances coverage update updates broadcast broadcasts
+                          audience action chat chats band bands recording recordings demo demos wire wires
+                          cricket football album albums version versions entertainment bait ammunition""",
+            ),
         ),
         "axes": (Clue("VERB", near="battle wood chop throwing sword swords tree trees lumberjack"),),
         "putting": (Clue("GOLF", near="golf green greens hole"),),
@@ -156,8 +176,8 @@ def costs_of(words: Sequence[str], index: int, readings: Readings) -> Costs:
     listed = word_costs(word)
     if not readings.keys() & {"NOUN", "VERB", "ADJ"} or word.endswith(("ed", "ing")):
         return listed
-    if listed.keys() & set("DdPQOWMHEoICR"):  # a function word that is also an abbreviation: us, US
-        return {**listed, "N": 1.0}
+    if listed.keys() & _FUNCTION_KINDS:
+        return {**listed, "N": 1.0} if word in _ABBREVIATIONS else listed
     if word.endswith("s") and not word.endswith("ss"):
         return {"S": 0.0, "Z": 0.0}
     return {"N": 0.0, "B": 0.0, "J": 1.0 if "ADJ" in readings else 2.0}

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from vivavoce.text.languages import derivations
 from vivavoce.text.languages.inflections import CONTRACTIONS, Accent, contracted, with_s
-from vivavoce.text.languages.letter_to_sound import sound_out
+from vivavoce.text.languages.letter_to_sound import LetterToSound
 from vivavoce.text.languages.lexicon import DEFAULT, LONGEST_WORD, Lexicon
 from vivavoce.text.languages.stress import compounded, lowered
 
@@ -31,6 +31,7 @@ class UnknownWords:
         self._lexicon = lexicon
         self._prefixes = derivations.prefixes(accent)
         self._suffixes = derivations.suffixes(accent)
+        self._model = LetterToSound(f"letter_to_sound_{accent.dictionary}.npz")
         self.sound: Callable[[str], str] = lru_cache(_CACHED_WORDS)(self._sound)
 
     def _sound(self, word: str) -> str:
@@ -72,7 +73,8 @@ class UnknownWords:
         word = letters.lower()
         if not _VOWELS.intersection(word):
             return self._lexicon.spelt(word)
-        return self._derived(word) or self._two_words(word) or sound_out(word)
+        is_name = letters.istitle()
+        return self._derived(word) or self._two_words(word) or self._model.sound_out(word, is_name=is_name)
 
     def _derived(self, word: str) -> str | None:
         for prefix, phonemes in self._prefixes.items():

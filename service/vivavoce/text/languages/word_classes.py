@@ -10,19 +10,21 @@ A kind is a letter; the number after it is a cost, 0 for the usual reading of th
     O    pronoun as object                                M H E  auxiliary: do and modals; have; be
     A R  adverb; particle (up, off)                       o  to before a verb
     I    preposition                                      ,  . marks within and at the end of a sentence
-    C W w  conjunction; question word; relative pronoun as subject
+    C W    conjunction; question word
+    w t    relative pronoun as subject; that before a clause
 """
 
 KINDS: tuple[tuple[str, str], ...] = (
     ("D0", "the my your our their its no some any all both such whose 'em"),
-    ("D0 O1", "his mine yours ours theirs few several many more most less enough"),
+    ("D0 O1", "his mine yours ours theirs few several many more most less "),
     ("D0 O0", "her"),
     ("D0 P1 O1", "these those"),
     ("d0", "a an every each another"),
     ("d0 Q1 O1", "this"),
-    ("d0 C0 w1 Q1 O1", "that"),
+    ("d0 t0 w0 Q1 O1", "that"),
     ("d0 O1 C2", "either neither"),
     ("d0 A1 O1", "much"),
+    ("D0 A0 O1", "enough"),
     ("J1 A1 d1 O2", "little"),
     ("P0", "i we they you'd've"),
     ("P0 O0", "you y'all ye"),
@@ -44,7 +46,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("E0", """be am is are was were being been isn't aren't wasn't weren't i'm you're we're they're who're
               there're"""),
     ("E0 H2", "he's she's it's that's there's who's what's where's here's how's when's"),
-    ("o0 I3", "to"),
+    ("o0 I3.6", "to"),
     ("A0", """not n't never always often sometimes usually rarely seldom ever already still just also too very
               quite rather almost nearly even soon then now today tomorrow yesterday tonight again perhaps
               maybe here away together instead else once twice ago therefore however thus hence indeed
@@ -140,7 +142,7 @@ ENDINGS: tuple[tuple[str, str], ...] = (
     ("ous ful able ible less ish", "J0 N5"),
     ("ive al ic ary ant ent ian an", "J0 N1 B5"),
     ("ize ise ify yze", "B0 N3"),
-    ("ate", "J1 B1 N1"),
+    ("ate", "B0 J1 N2"),
     ("ly", "A0 J3"),
     ("ed", "T0 X0 J2"),
     ("ing", "G0 N2 J3"),

@@ -24,9 +24,11 @@ from vivavoce.text.normalize import (
     money,
     phones,
     quantities,
+    romans,
     symbols,
     times,
     units,
+    weekdays,
     words,
 )
 from vivavoce.text.normalize.fold import SOFT, fold
@@ -48,7 +50,6 @@ class Break:
 Item: TypeAlias = Token | Break | Pause
 
 
-
 def _by_first_character(*rules: Rule) -> Mapping[str, tuple[Rule, ...]]:
     characters = {character for rule in rules for character in rule.first}
     return MappingProxyType(
@@ -64,11 +65,13 @@ _PARTS = _by_first_character(
     *phones.RULES,
     *dates.RULES,
     *times.RULES,
+    *weekdays.RULES,
     *money.RULES,
     *identifiers.FIRST_RULES,
     *units.RULES,
     *quantities.RULES,
     *identifiers.RULES,
+    *romans.RULES,
     *dates.LAST_RULES,
     *quantities.LAST_RULES,
     *abbreviations.RULES,
@@ -156,4 +159,5 @@ def _said(piece: tuple[int, list[Token]], given: Pronunciations) -> tuple[int, l
         if token.kind is Kind.WORD and (phonemes := given.of_word(token.text))
         else token
         for token in said
+        if token.text
     ]

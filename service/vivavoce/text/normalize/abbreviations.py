@@ -5,15 +5,15 @@ from re import Match
 
 from vivavoce.text.normalize.context import NEAR, SENTENCE_STARTERS, name_follows, sentence_ends, word_before
 from vivavoce.text.normalize.dates import MONTH_NUMBERS, MONTHS
-from vivavoce.text.normalize.rule import LETTERS, Rule, listed, rule
+from vivavoce.text.normalize.rule import LETTERS, listed, rule
 
 TITLES = {
     "mr": "mister", "mrs": "missus", "ms": "miz", "messrs": "messieurs", "dr": "doctor", "prof": "professor",
     "rev": "reverend", "hon": "honorable", "gen": "general", "col": "colonel", "maj": "major",
     "capt": "captain", "cpt": "captain", "lt": "lieutenant", "sgt": "sergeant", "cpl": "corporal",
     "pvt": "private", "adm": "admiral", "cmdr": "commander", "gov": "governor", "sen": "senator",
-    "rep": "representative", "pres": "president", "fr": "father", "st": "saint", "ste": "saint", "mt": "mount",
-    "ft": "fort", "pt": "point", "supt": "superintendent", "msgr": "monsignor",
+    "rep": "representative", "pres": "president", "fr": "father", "st": "saint", "ste": "saint",
+    "mt": "mount", "ft": "fort", "pt": "point", "supt": "superintendent", "msgr": "monsignor",
 }  # fmt: skip
 """Said so before a name; their dot never ends a sentence there."""
 BARE_TITLES = listed("Mr Mrs Ms Dr St Prof Mt Sgt Capt Lt")
@@ -30,6 +30,7 @@ NUMBERED = {
     "art": "article", "p": "page", "pp": "pages", "pg": "page", "para": "paragraph", "eq": "equation",
     "ref": "reference", "op": "opus", "ex": "example", "ep": "episode", "ser": "series", "pt": "part",
     "approx": "approximately", "ca": "circa", "c": "circa", "app": "appendix", "tab": "table",
+    "hwy": "highway", "rt": "route", "rte": "route", "apt": "apartment",
 }  # fmt: skip
 """Said so before a number or a roman numeral."""
 GENERAL = {
@@ -43,33 +44,27 @@ GENERAL = {
     "inst": "institute", "natl": "national", "mfg": "manufacturing", "est": "established",
     "acct": "account", "bldg": "building", "nat": "national", "resp": "respectively",
     "mgr": "manager", "asst": "assistant", "sep": "September", "hrs": "hours", "mins": "minutes",
-    "secs": "seconds", "lbs": "pounds", "oz": "ounces",
+    "secs": "seconds", "yrs": "years", "lbs": "pounds", "oz": "ounces",
 }  # fmt: skip
 """Said so wherever they have a dot."""
-ALSO_WORDS = listed("ed min max co sep al est no sec temp inst")
+ALSO_WORDS = listed("apt ed min max co sep al est no sec temp inst")
 """Abbreviations that, with their dot, may also be a word at the end of a sentence."""
 IN_CAPITALS = listed("inc ltd corp co jr sr etc vs approx")
 """Abbreviations that stay the same in capitals: EST. is a time zone."""
-WITHOUT_DOT = listed("vs etc approx dept incl govt bldg hwy blvd ave acct")
+WITHOUT_DOT = listed("hrs yrs ltd jr sr vs etc approx dept incl govt bldg hwy blvd ave acct")
 """Abbreviations that are no words, and so are known without their dot."""
-DAYS = {
-    "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday",
-    "Thur": "Thursday", "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
-}  # fmt: skip
 DOTTED = {
     "e.g": "for example", "i.e": "that is", "a.k.a": "also known as", "w.r.t": "with respect to",
     "ph.d": "P H D", "m.sc": "M S C", "b.sc": "B S C", "d.phil": "D phil", "ed.d": "E D D",
 }  # fmt: skip
 SHORT = {
-    "w/o": "without", "w/": "with", "b/c": "because", "n/a": "N A", "c/o": "care of", "a.k.a": "also known as",
-    "s/he": "she or he", "i/o": "I O", "a/c": "A C",
+    "w/o": "without", "w/": "with", "b/c": "because", "n/a": "N A", "c/o": "care of", "s/he": "she or he",
+    "i/o": "I O", "a/c": "A C",
 }  # fmt: skip
 ENDS_BEFORE_ANY_CAPITAL = listed("etc misc hrs mins secs lbs oz")
 
 
-@rule(
-    LETTERS, r"(?:w/o|w/(?= ?\w)|b/c|n/a|c/o|s/he|i/o|a/c|W/O|W/(?= ?\w)|B/C|N/A|C/O|I/O|A/C)(?!\w)|w/(?=\w)"
-)
+@rule(LETTERS, r"(?i:w/o|b/c|n/a|c/o|s/he|i/o|a/c)(?!\w)|[Ww]/(?= ?\w)")
 def short(match: Match[str]) -> str:
     """`w/o`, `n/a`."""
     return SHORT[match[0].lower()]
@@ -113,35 +108,8 @@ def initial(match: Match[str]) -> str | None:
     return None if is_last_word or match[1] == "I" else match[1]
 
 
-@rule(
-    LETTERS,
-    r"(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?:\.(?! [A-Z])|(?=,? \d)|(?=, [A-Z][a-z]{2}\w{0,6}\.? \d)|(?=[-–](?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)))",
-)
-def day(match: Match[str]) -> str | None:
-    """`Mon.`, `Mon-Fri`."""
-    ends = match[0].endswith(".") and _ends(match)
-    return f"{DAYS[match[1]]} ." if ends else DAYS[match[1]]
-
-
-@rule(
-    "-–", r"[-–](?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Z\b|z\b|'?\d0s))"
-)
-def from_to(match: Match[str]) -> str | None:
-    """The dash of `Mon.–Fri.`, `May–July`, `A–Z`."""
-    before = word_before(match.string, match.start()).strip(".")
-    following = match.string[match.end() : match.end() + 3]
-    if following[:1] in "Zz":
-        return "to" if before in ("A", "a") else None
-    if "0s" in following + match.string[match.end() + 3 : match.end() + 4]:
-        return "to" if before.endswith("0s") else None
-    is_calendar = before in DAYS or before in MONTH_NUMBERS or before.endswith("day")
-    return "to" if is_calendar else None
-
-
-@rule(LETTERS, r"(?<=[-–])(Fri|Mon|Tues?|Wed|Thu(?:rs?)?|Sat|Sun)(?!\w)\.?")
-def last_day(match: Match[str]) -> str:
-    """The second day of `Mon–Fri`."""
-    return f"{DAYS[match[1]]} ." if match[0].endswith(".") and _ends(match) else DAYS[match[1]]
+_NUMBER = re.compile(r"[ (]{0,2}(?:\d|(?!I\b)[IVXL]{1,6}\b|[ivxl]{2,6}\b)")
+_GOING_ON = re.compile(r"[,;:)]| [^A-Z\"'\s]")
 
 
 @rule(LETTERS, r"([A-Za-z]{1,7})(\.?)(?![\w'])")
@@ -149,16 +117,12 @@ def abbreviation(match: Match[str]) -> str | None:
     """`Dr. Smith`, `Elm St.`, `no. 5`, `etc.`"""
     word, dot = match.groups()
     key = word.lower()
-    if key in NUMBERED and dot and _number_follows(match):
+    if key in NUMBERED and dot and _NUMBER.match(match.string, match.end()):
         return NUMBERED[key]
     if key in PLACES and _is_place(match, word, dot):
         return _with_stop(match, PLACES[key])
-    if (
-        key in TITLES
-        and (dot or word in BARE_TITLES)
-        and word[0].isupper()
-        and name_follows(match.string, match.end())
-    ):
+    is_title = key in TITLES and word[0].isupper() and (dot or word in BARE_TITLES)
+    if is_title and name_follows(match.string, match.end()):
         return TITLES[key]
     if dot and word in MONTH_NUMBERS and word not in MONTHS:
         return _with_stop(match, MONTHS[MONTH_NUMBERS[word] - 1])
@@ -175,28 +139,18 @@ def _general(match: Match[str], word: str, dot: str) -> str | None:
         return None
     if key in GENERAL and (dot or key in WITHOUT_DOT):
         return _with_stop(match, GENERAL[key])
-    return TITLES[key] if dot and key in ("mr", "mrs", "ms", "dr", "prof") else None
-
-
-def _number_follows(match: Match[str]) -> bool:
-    following = match.string[match.end() : match.end() + 3].lstrip(" (")
-    return following[:1].isdigit() or (following[:1] in "IVXL" and following[:2].isupper())
+    return TITLES[key] if word in ("Mr", "Mrs", "Dr") or (dot and word in BARE_TITLES) else None
 
 
 def _goes_on(match: Match[str]) -> bool:
     """Whether the sentence goes on, so that the dot is no full stop."""
-    following = match.string[match.end() : match.end() + 2]
-    return following[:1] in (",", ";", ":", ")") or (
-        bool(following[1:])
-        and following[1] not in "\"'"
-        and (following[0] == " " and not following[1].isupper())
-    )
+    return bool(_GOING_ON.match(match.string, match.end()))
 
 
 def _is_place(match: Match[str], word: str, dot: str) -> bool:
     """Whether `St` and the like stand after a name: `Elm St. near`, not `St. John`."""
     before = word_before(match.string, match.start())
-    is_named = before[:1].isdigit() or (before[:1].isupper() and before not in SENTENCE_STARTERS)
+    is_named = before[:1].isdecimal() or (before[:1].isupper() and before not in SENTENCE_STARTERS)
     if not is_named or not (dot or word.istitle()):
         return False
     if word.lower() not in TITLES:
@@ -213,6 +167,6 @@ def _ends(match: Match[str]) -> bool:
     return sentence_ends(match.string, match.end(), before_any_capital=any_capital)
 
 
-FIRST_RULES: tuple[Rule, ...] = (short, dotted, initials)
+FIRST_RULES = (short, dotted, initials)
 """Those with dots and slashes inside, that might be taken for file names."""
-RULES: tuple[Rule, ...] = (undotted, initial, from_to, day, last_day, abbreviation)
+RULES = (undotted, initial, abbreviation)

@@ -19,8 +19,8 @@ SPOKEN = {word: word for word in _AS_WRITTEN} | {
     "AJAX": "ajax", "BASIC": "basic", "CAD": "cad", "CAPTCHA": "captcha", "CORS": "cores", "IKEA": "ikea",
     "JAVA": "java", "LASER": "laser", "LIDAR": "lidar", "MAC": "mac", "NAND": "nand", "REST": "rest",
     "SCUBA": "scuba", "SOAP": "soap", "SONAR": "sonar", "TED": "ted", "UEFA": "U E F A", "CMOS": "C moss",
-    "OAUTH": "O auth", "SRAM": "S RAM", "VRAM": "V RAM", "WWI": "world war one", "WWII": "world war two", "IEEE": "I triple E",
-    "CTRL": "control", "ARM": "arm",
+    "OAUTH": "O auth", "SRAM": "S RAM", "VRAM": "V RAM", "WWI": "world war one", "WWII": "world war two",
+    "IEEE": "I triple E", "CTRL": "control", "ARM": "arm",
 }  # fmt: skip
 """Said as a word, or in a way of their own."""
 INITIALISMS = listed(
@@ -31,7 +31,12 @@ INITIALISMS = listed(
     """
 )
 """Always spelt, also where everything around is in capitals."""
-SPELT_IN_LOWER_CASE = listed("api apis url urls uri cpu gpu cpus gpus usb sql faq ui ux ios usa uk www idk omg fyi imo imho diy tldr")
+SPELT_IN_SMALL = listed(
+    """
+    api apis url urls uri cpu gpu cpus gpus usb sql faq ui ux ios usa uk www idk omg fyi imo imho diy
+    tldr
+    """
+)
 SHOUTED = listed(
     """
     about above after again all also am an and any are as at away back bad be been best big both but buy
@@ -110,8 +115,15 @@ def _bare(word: str, text: str, start: int, end: int) -> str:
         return _shouted(word, lower)
     if lower in SHOUTED and lower not in ONLY_IN_A_SHOUT:
         return lower
-    is_word = len(word) > 3 or text[start - 1 : start] == "_" or text[end : end + 1] == "_"
-    return lower if is_word and word not in INITIALISMS and is_pronounceable(lower) else letters(word)
+    is_part = "_" in (text[start - 1 : start], text[end : end + 1])
+    return lower if _is_word(word, lower, shortest=3 if is_part else 4) else letters(word)
+
+
+def _is_word(word: str, lower: str, *, shortest: int) -> bool:
+    """Whether a word in capitals that no table knows is said as a word."""
+    if word in INITIALISMS or len(word) < shortest:
+        return False
+    return is_pronounceable(lower) or (len(word) > 5 and bool(_VOWELS.search(lower)))
 
 
 def _shouted(word: str, lower: str) -> str:

@@ -6,8 +6,10 @@ The scheme and `www.` are not said; everything else is, so that a listener could
 import re
 from re import Match
 
-from vivavoce.text.normalize.numbers import label
-from vivavoce.text.normalize.rule import LETTERS, Rule, letters, listed, rule, tokens
+from vivavoce.text.normalize import symbols
+from vivavoce.text.normalize.fold import SOFT, WORD_LETTERS
+from vivavoce.text.normalize.quantities import label_tokens
+from vivavoce.text.normalize.rule import LETTERS, letters, listed, rule, tokens
 from vivavoce.text.normalize.words import name
 from vivavoce.text.tokens import Token
 
@@ -27,9 +29,9 @@ SPELT_SUFFIXES = listed(
 
 _TLD = r"(?:com|org|net|edu|gov|io|ai|co|dev|app|info|me|tv|us|uk|de|fr|ca|au|eu|ch|nl|jp|in|biz|xyz|gg|ly)"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_REST = r"(?:[/?#](?:[^\s<>\[\]\"'()]|\([^\s()<>\[\]\"']{0,99}\)){0,2000})?"
+_REST = r"(?:[/?#](?:[^\s<>\[\]\"'()*`]|\([^\s()<>\[\]\"'*`]{0,99}\)){0,2000})?"
 _END = r"(?<![.,;:!?])"
-_PIECE = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]")
+_PIECE = re.compile(rf"[{WORD_LETTERS}]+|\d+|.")
 
 
 def spelt_out(text: str, start: int, end: int, *, whole_names: bool = True) -> list[Token]:
@@ -42,10 +44,10 @@ def spelt_out(text: str, start: int, end: int, *, whole_names: bool = True) -> l
 
 def _piece(text: str, piece: Match[str], *, whole_names: bool) -> list[Token]:
     part = piece[0]
-    if part.isdigit():
-        return tokens(label(part), *piece.span())
-    if not part.isalpha():
-        return tokens(SIGNS.get(part, ""), *piece.span())
+    if part.isdecimal():
+        return label_tokens(text, *piece.span())
+    if not part.strip(SOFT).isalpha():
+        return tokens(SIGNS.get(part) or symbols.name(part), *piece.span())
     is_suffix = text[piece.start() - 1 : piece.start()] == "." and text[piece.end() : piece.end() + 1] != "@"
     if is_suffix and part in SPELT_SUFFIXES:
         return tokens(letters(part), *piece.span())
@@ -111,6 +113,6 @@ def mention(match: Match[str]) -> list[Token]:
     return spelt_out(match.string, *match.span())
 
 
-WHOLE_RULES: tuple[Rule, ...] = (web_address, mail_address, host, path, dotted_name)
+WHOLE_RULES = (web_address, mail_address, host, path, dotted_name)
 """Rules that only apply where something written without spaces begins."""
-RULES: tuple[Rule, ...] = (hashtag, mention)
+RULES = (hashtag, mention)

@@ -32,15 +32,16 @@ FUNCTION_WORDS = listed(
 )
 """Words that are no noun: a measure before one of them is not an adjective."""
 
-_WORD_BEFORE = re.compile(r"([\w.'$]+)[ \"(-]?\Z")
+_DROW = re.compile(r"[ \"(-]?([\w.'$]+)")
+"""A word backwards: text before a position is matched from there towards its beginning."""
 _NEXT = re.compile(r"[\"')\]*_`]{0,9}(?:(\Z|[ ]{0,9}\n)|[ ]{1,9}[\"'(\[*_]{0,9}([A-Z][A-Za-z']{0,14})?)")
 _NOUN = re.compile(r"[ -]([a-z]{2,20})\b")
 
 
 def word_before(text: str, position: int) -> str:
     """The word before `position` on the same line, with its dots; "" if there is none."""
-    found = _WORD_BEFORE.search(text[max(0, position - NEAR) : position])
-    return found[1] if found else ""
+    found = _DROW.match(text[max(0, position - NEAR) : position][::-1])
+    return found[1][::-1] if found else ""
 
 
 def sentence_ends(text: str, position: int, *, before_any_capital: bool = False) -> bool:
@@ -67,4 +68,4 @@ def is_adjective(match: Match[str]) -> bool:
     if word_before(match.string, match.start()).lower() not in ARTICLES:
         return False
     noun = _NOUN.match(match.string, match.end())
-    return bool(noun) and noun[1] not in FUNCTION_WORDS
+    return noun is not None and noun[1] not in FUNCTION_WORDS

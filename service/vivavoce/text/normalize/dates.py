@@ -1,11 +1,11 @@
-"""Dates, years and decades: `2024-03-15`, `3/15/2024`, `July 4, 1776`, `12 May 1987`, `the '90s`, `in 1066`."""
+"""Dates, years and decades: `2024-03-15`, `3/15/2024`, `July 4, 1776`, `12 May 1987`, `the '90s`."""
 
 import re
 from re import Match
 
 from vivavoce.text.normalize.context import NEAR, is_adjective, word_before
 from vivavoce.text.normalize.numbers import after_century, cardinal, ordinal, plural, year
-from vivavoce.text.normalize.rule import CAPITALS, DIGITS, Rule, listed, rule
+from vivavoce.text.normalize.rule import CAPITALS, DIGITS, listed, rule
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -70,7 +70,7 @@ def slashed_date(match: Match[str]) -> str | None:
     return spoken_date(month, day, in_year) if _is_date(month, day) else None
 
 
-@rule(DIGITS, r"(\d{1,2})/(\d{1,2})(?![\d/]| of\b)")
+@rule(DIGITS, r"(?!9/11\b)(\d{1,2})/(\d{1,2})(?![\d/]| of\b)")
 def slashed_day(match: Match[str]) -> str | None:
     """`on 5/31`: only where a preposition of time stands before."""
     month, day = int(match[1]), int(match[2])
@@ -160,9 +160,9 @@ def _ends_in_year(text: str, position: int) -> bool:
     return bool(re.search(r"(?<!\d)[12]\d{3} ?[-–] ?\Z", text[max(0, position - NEAR) : position]))
 
 
-RULES: tuple[Rule, ...] = (
+RULES = (
     iso_date, iso_month, slashed_date, slashed_day, month_first, month_alone, day_first, decade, short_decade,
     short_year,
 )  # fmt: skip
-LAST_RULES: tuple[Rule, ...] = (bare_year,)
+LAST_RULES = (bare_year,)
 """For numbers that have no unit."""

@@ -85,7 +85,7 @@ def _without_accents(character: str) -> str:
     """The letter under the accents; the character itself if that would be more than one."""
     parts = unicodedata.normalize("NFKD", character)
     letters = [part for part in parts if not unicodedata.combining(part)]
-    if len(letters) != 1:
+    if len(letters) != 1 or (len(parts) > 1 and not letters[0].isalnum()):
         return character
     return ALIKE.get(letters[0], letters[0])
 

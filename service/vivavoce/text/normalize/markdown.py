@@ -4,14 +4,13 @@ import re
 from re import Match
 
 from vivavoce.text.normalize.numbers import cardinal
-from vivavoce.text.normalize.rule import DIGITS, Rule, fixed, rule
+from vivavoce.text.normalize.rule import DIGITS, fixed, rule
 
 SHORT_LINE = 50
-"""A line of fewer characters that is followed by a capital is a line of its own: a title, an address, verse."""
+"""A line of fewer characters before a capital is a line of its own: a title, an address, verse."""
 
 LINE_START = r"(?:(?<![^\n])|(?<=\n )|(?<=\n {2})|(?<=\n {3})|(?<=\n {4}))"
-_LAYOUT = r"(?:#{1,6} |[-*+•·–] +|> ?|\d{1,3}[.)] |\||```|~~~|[-*_=]{3,} *(?:\n|\Z))"
-_STARTS_ITEM = re.compile(rf" *{_LAYOUT}")
+_STARTS_ITEM = re.compile(r" *(?:#{1,6} |[-*+•·–] +|> ?|\d{1,3}[.)] |\||```|~~~|[-*_=]{3,} *(?:\n|\Z))")
 
 
 @rule(DIGITS, LINE_START + r"(\d{1,3})[.)] +(?=\S)")
@@ -26,10 +25,10 @@ def is_break(text: str, start: int, end: int) -> bool:
     if _STARTS_ITEM.match(line) or _STARTS_ITEM.match(text, end):
         return True
     following = text[end : end + 2].lstrip("\"'(*_")[:1]
-    return len(line) < SHORT_LINE and (following.isupper() or following.isdigit())
+    return len(line) < SHORT_LINE and (following.isupper() or following.isdecimal())
 
 
-RULES: tuple[Rule, ...] = (
+RULES = (
     fixed("#", LINE_START + r"#{1,6} +", ""),  # heading
     fixed("-*+•·–", LINE_START + r"[-*+•·–] +(?:\[[ xX]\] )?(?=\S)", ""),  # bullet, task
     fixed(">", rf"(?:{LINE_START}|(?<=\n>)|(?<=\n> ))> ?", ""),  # quotation
@@ -37,5 +36,5 @@ RULES: tuple[Rule, ...] = (
     fixed("`~", LINE_START + r"(?:```|~~~)[\w+-]{0,20} *(?=\n|\Z)", ""),  # fence of a block of code
     numbered_item,
 )
-LAST_RULES: tuple[Rule, ...] = (fixed("*_`~", r"[*_`]+|~~", ""),)
+LAST_RULES = (fixed("*_`~", r"[*_`]+|~~", ""),)
 """Emphasis, and code in a line: whatever such signs no other rule has read."""

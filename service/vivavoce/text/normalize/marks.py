@@ -1,9 +1,10 @@
 """Punctuation: which of it shapes the prosody, and as which mark."""
 
+import re
 from re import Match
 
 from vivavoce.text.normalize.context import NEAR
-from vivavoce.text.normalize.rule import Rule, rule
+from vivavoce.text.normalize.rule import rule
 
 
 @rule(".…", r"(?:\.|…)(?: ?[.…]){1,}|…")
@@ -58,12 +59,15 @@ def dash(match: Match[str]) -> str:
     return "—" if is_spaced or match[0][0] == "—" or len(match[0]) > 1 else ""
 
 
+_NAME = re.compile(r"[A-Za-z]{1,3}(?![A-Za-z-])")
+
+
 def _option(match: Match[str]) -> str:
     """`--help`, `-v`; a hyphen before a longer word is not heard."""
     if len(match[0]) == 2:
         return "dash dash"
-    is_flag = not match.string[match.end() + 1 : match.end() + 2].isalnum()
-    return "dash" if is_flag and len(match[0]) == 1 else ""
+    name = _NAME.match(match.string, match.end())
+    return "dash" if name and len(match[0]) == 1 else ""
 
 
 @rule("([", r"[(\[]")
@@ -93,6 +97,6 @@ def slash(match: Match[str]) -> str:
     return "," if match.string[match.start() - 1 : match.start()] == " " else ""
 
 
-RULES: tuple[Rule, ...] = (
+RULES = (
     ellipsis, full_stop, exclamation_or_question, comma, colon, dash, opening, closing, bar, slash,
 )  # fmt: skip

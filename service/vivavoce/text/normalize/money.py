@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from vivavoce.text.normalize.context import is_adjective
 from vivavoce.text.normalize.numbers import NUMBER, decimal, whole
-from vivavoce.text.normalize.rule import CAPITALS, DIGITS, Rule, rule
+from vivavoce.text.normalize.rule import CAPITALS, DIGITS, rule
 
 
 class Currency(NamedTuple):
@@ -106,4 +106,4 @@ def _with_cents(units: str, cents: str, currency: Currency) -> str:
     return " and ".join(said) or f"zero {currency.several}"
 
 
-RULES: tuple[Rule, ...] = (prefixed, suffixed)
+RULES = (prefixed, suffixed)

@@ -5,7 +5,7 @@ from re import Match
 
 from vivavoce.core import Span
 from vivavoce.text.normalize.quantities import digit_tokens
-from vivavoce.text.normalize.rule import DIGITS, Rule, rule, tokens
+from vivavoce.text.normalize.rule import DIGITS, rule, tokens
 from vivavoce.text.tokens import Kind, Token
 
 ROUND_AREA = "800"
@@ -24,12 +24,15 @@ def _groups(match: Match[str]) -> list[Token]:
 
 def _group(text: str, start: int, end: int) -> list[Token]:
     digits = text[start:end]
-    if not digits.isdigit():
+    if not digits.isdecimal():
         return tokens("plus" if digits == "+" else "extension", start, end)
     return tokens("eight hundred", start, end) if digits == ROUND_AREA else digit_tokens(text, start, end)
 
 
-@rule("+(" + DIGITS, r"(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\d-])(?:,? ?(?:x|ext\.?) ?\d{1,6})?")
+@rule(
+    "+(" + DIGITS,
+    r"(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\d-])(?:,? ?(?:x|ext\.?) ?\d{1,6})?",
+)
 def north_american(match: Match[str]) -> list[Token]:
     """`555-123-4567`, `+1 (800) 555-0199`."""
     return _groups(match)
@@ -44,7 +47,7 @@ def local(match: Match[str]) -> list[Token] | None:
 @rule("+", r"\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,6}(?![\d-])")
 def international(match: Match[str]) -> list[Token] | None:
     """`+44 20 7946 0958`."""
-    return _groups(match) if sum(map(str.isdigit, match[0])) >= 8 else None
+    return _groups(match) if sum(map(str.isdecimal, match[0])) >= 8 else None
 
 
 @rule(DIGITS, r"1-8\d\d-(?=[A-Z\d])")
@@ -53,4 +56,4 @@ def toll_free(match: Match[str]) -> list[Token]:
     return _groups(match)
 
 
-RULES: tuple[Rule, ...] = (north_american, local, international, toll_free)
+RULES = (north_american, local, international, toll_free)

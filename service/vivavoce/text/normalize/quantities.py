@@ -18,7 +18,7 @@ from vivavoce.text.normalize.numbers import (
     quantity,
     whole,
 )
-from vivavoce.text.normalize.rule import DIGITS, Rule, Said, listed, rule
+from vivavoce.text.normalize.rule import DIGITS, Said, listed, rule, tokens
 from vivavoce.text.tokens import Kind, Token
 
 SUFFIXES = {
@@ -38,7 +38,12 @@ VERSIONS_AFTER = listed(
     python release rev revision rust safari ubuntu v ver version
     """
 )
-SPECIAL_FRACTIONS = {"24/7": "twenty four seven", "24/7/365": "twenty four seven three sixty five", "9/11": "nine eleven", "50/50": "fifty fifty"}
+SPECIAL_FRACTIONS = {
+    "24/7": "twenty four seven",
+    "24/7/365": "twenty four seven three sixty five",
+    "9/11": "nine eleven",
+    "50/50": "fifty fifty",
+}
 
 
 @rule(DIGITS + ".", rf"({QUANTITY}) ?%")
@@ -89,7 +94,7 @@ def size(match: Match[str]) -> str:
 
 
 def _side(digits: str) -> str:
-    return label(digits) if digits.isdigit() and len(digits) in (3, 4) else decimal(digits)
+    return label(digits) if digits.isdecimal() and len(digits) in (3, 4) else decimal(digits)
 
 
 @rule(DIGITS, r"(?<=\d[xX×])(\d{3,4})(?!\w)")
@@ -135,8 +140,10 @@ def sign(match: Match[str]) -> str | None:
     return "minus" if before in " \n(\"'=,:;<>/*" else None
 
 
-_LEFT = re.compile(r"(?<![\d,])(\d[\d,]*)[%°]? ?\Z")
+_TFEL = re.compile(r" ?[%°]?([\d,]*\d)(?!,?\d)")
+"""The number on the left, backwards."""
 _HALF_OF_DAY = re.compile(r"[aApP]\.?[mM]\.? ?\Z")
+_EQUALS = re.compile(" ?=")
 _RIGHT = re.compile(r"[ $£€¥₹]{0,2}(\d[\d,]*)")
 
 
@@ -144,21 +151,27 @@ _RIGHT = re.compile(r"[ $£€¥₹]{0,2}(\d[\d,]*)")
 def between_numbers(match: Match[str]) -> str | None:
     """`5-10`: `to`, or nothing in a name such as `747-400`; `10 - 3 =` is a difference."""
     text, start, end = match.string, match.start(), match.end()
-    left = _LEFT.search(text[max(0, start - NEAR) : start])
+    left = _TFEL.match(text[max(0, start - NEAR) : start][::-1])
     right = _RIGHT.match(text[end : end + NEAR])
     if not left or not right:
         return "to" if right and _HALF_OF_DAY.search(text[max(0, start - 5) : start]) else None
-    if text[end + right.end() :][:2].lstrip().startswith("="):
+    if _EQUALS.match(text, end + right.end()):
         return "minus"
-    before = text[: start - len(left[0])][-2:]
-    if before[-1:].isalpha() or (before[-1:] == "-" and before[:1].isalpha()):
+    if _names_a_thing(text, start - len(left[0])):
         return ""
-    if text[start - 1] == " ":
-        if text[end] != " ":
-            return None
-    low, high = (int(number[1].replace(",", "")) for number in (left, right))
+    if text[start - 1] == " " and text[end] != " ":
+        return None
+    low, high = int(left[1][::-1].replace(",", "")), int(right[1].replace(",", ""))
     is_range = low < high or max(low, high) < 100 or (len(left[1]) == 4 and len(right[1]) == 2)
     return "to" if is_range else ""
+
+
+def _names_a_thing(text: str, position: int) -> bool:
+    """Whether the number that begins at `position` is part of a name: `Boeing 737-800`, `ISO-8859-1`."""
+    before = text[max(0, position - 2) : position]
+    if before[-1:].isalpha() or (before[-1:] == "-" and before[:1].isalpha()):
+        return True
+    return word_before(text, position).lower() in LABELS_AFTER
 
 
 @rule(DIGITS, r"\d{1,6}(?:-\d{1,6}){2,8}(?![\w-])|\d{5}-\d{4}(?![\w-])|\d{4}(?: \d{4}){2,4}(?! ?\d)")
@@ -173,21 +186,26 @@ def groups(match: Match[str]) -> list[Token]:
 
 
 @rule(
-    DIGITS + ".", r"(?:\d{1,2}(?:,\d\d){1,5},\d{3}(?!\d)|\d++(?:,\d{3}(?!\d))*+)(?:\.\d++)?|(?<![\w.])\.\d++"
+    DIGITS + ".",
+    r"(\d{1,2}(?:,\d\d){1,5},\d{3}(?!\d)|\d++(?:,\d{3}(?!\d))*+)(\.\d++)?|(?<![\w.])(\.\d++)",
 )
 def plain(match: Match[str]) -> Said:
     """Any other number."""
-    text = match[0]
     before = word_before(match.string, match.start())
     cue = before.lower().rstrip(".")
-    is_code = text.isdigit() and (cue in SPELT_AFTER or (len(text) == 5 and _is_state(before)))
-    if is_code or len(text) > MAX_BARE_DIGITS:
-        return digit_tokens(match.string, match.start(), match.end())
-    if text.isdigit() and _is_label(text, cue, before):
-        return label(text)
-    if cue in VERSIONS_AFTER and "." in text:
-        return version(text)
-    return decimal(text)
+    if match[0].isdecimal():
+        return _bare(match, cue, before)
+    if cue in VERSIONS_AFTER and match[2] and match[1].isdecimal():
+        return version(match[0])
+    said = tokens(whole(match[1]), *match.span(1)) if match[1] else []
+    return said + digit_tokens(match.string, max(match.start(), match.end(1)), match.end())
+
+
+def _bare(match: Match[str], cue: str, before: str) -> Said:
+    digits = match[0]
+    if cue in SPELT_AFTER or len(digits) > MAX_BARE_DIGITS or (len(digits) == 5 and _is_state(before)):
+        return digit_tokens(match.string, *match.span())
+    return label(digits) if _is_label(digits, cue, before) else whole(digits)
 
 
 def _is_state(before: str) -> bool:
@@ -213,9 +231,16 @@ def digit_tokens(text: str, start: int, end: int) -> list[Token]:
     ]
 
 
-RULES: tuple[Rule, ...] = (
-    percent, special_fraction, mixed, fraction, ordinal, size, second_side, scientific, scaled, times, several,
-    groups, between_numbers, sign,
+def label_tokens(text: str, start: int, end: int) -> list[Token]:
+    """A number that names a thing; digit by digit, each has its own span."""
+    if end - start > 4:
+        return digit_tokens(text, start, end)
+    return tokens(label(text[start:end]), start, end)
+
+
+RULES = (
+    percent, special_fraction, mixed, fraction, ordinal, size, second_side, scientific, scaled, times,
+    several, groups, between_numbers, sign,
 )  # fmt: skip
-LAST_RULES: tuple[Rule, ...] = (plain,)
+LAST_RULES = (plain,)
 """For what no other rule about digits has taken."""

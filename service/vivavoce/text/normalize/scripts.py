@@ -1,4 +1,4 @@
-"""Letters that English has no way to say: found before anything is spoken, so that they are never left out."""
+"""Letters that English cannot say: found before anything is spoken, so that none is ever left out."""
 
 import re
 import unicodedata
@@ -39,7 +39,7 @@ def _fault(source: str, folded: str, at: int, language: str) -> InvalidRequest:
 
 def _script(letter: str) -> str:
     """The name of a script that is not English or Greek; "" for those."""
-    if letter.isascii():
+    if letter.isascii() or not letter.isalpha():
         return ""
     title = unicodedata.name(letter, "an unknown letter")
     first = title.split()[0]

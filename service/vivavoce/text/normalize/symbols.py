@@ -10,7 +10,7 @@ from re import Match
 
 from vivavoce.text.normalize.context import NEAR
 from vivavoce.text.normalize.numbers import cardinal, decimal, ordinal
-from vivavoce.text.normalize.rule import Rule, fixed, listed, rule
+from vivavoce.text.normalize.rule import fixed, listed, rule
 from vivavoce.text.normalize.units import UNITS
 
 SAID = {
@@ -28,22 +28,23 @@ SAID = {
     "℅": "care of", "′": "prime", "″": "double prime", "Ω": "omega",
 }  # fmt: skip
 OPERATORS = {
-    "===": "equals", "==": "equals", "!=": "not equal to", "!==": "not equal to", "<=": "less than or equal to",
-    ">=": "greater than or equal to", "=>": "to", "->": "to", "-->": "to", "<-": "from", "&&": "and",
-    "||": "or", "+=": "plus equals", "-=": "minus equals", "++": "plus plus", ":=": "equals", "<>": "not equal to",
-    "&amp;": "and", "&lt;": "less than", "&gt;": "greater than", "&nbsp;": "", "&quot;": "", "&apos;": "",
-    "&#39;": "", "#": "hash",
+    "===": "equals", "==": "equals", "!=": "not equal to", "!==": "not equal to", "<>": "not equal to",
+    "<=": "less than or equal to", ">=": "greater than or equal to", "=>": "to", "->": "to", "-->": "to",
+    "<-": "from", "&&": "and", "||": "or", "+=": "plus equals", "-=": "minus equals", "++": "plus plus",
+    ":=": "equals", "&amp;": "and", "&lt;": "less than", "&gt;": "greater than", "&nbsp;": "",
+    "&quot;": "", "&apos;": "", "&#39;": "",
 }  # fmt: skip
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 POWERS = {"2": "squared", "3": "cubed"}
 GREEK = re.compile(r"GREEK (?:SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)")
-SILENT = listed("So Sk Co Cn Cs Cf Mn Me Zs Pc Pd Ps Pe Pi Pf Po")
+SILENT = listed("Lm So Sk Co Cn Cs Cf Mn Me Zs Pc Pd Ps Pe Pi Pf Po")
 """Unicode categories of signs that are no speech: pictures, modifiers, brackets and quotes of all kinds."""
 
-_TAGS = "a b i u s p em strong br hr h[1-6] ul ol li div span code pre sub sup table tr td th blockquote img speak"
-_TAG = (
-    rf"</?(?:{'|'.join(_TAGS.split())}|break|voice|prosody|say-as|phoneme|emphasis)(?: [^<>\n]{{0,200}})?/?>"
+_TAGS = (
+    "a b i u s p em strong br hr h[1-6] ul ol li div span code pre sub sup table tr td th blockquote img "
+    "speak break voice prosody say-as phoneme emphasis"
 )
+_TAG = rf"</?(?:{'|'.join(_TAGS.split())})(?: [^<>\n]{{0,200}})?/?>"
 _EMOTICON = r"(?<!\S)(?:[:;=8][-']?[)(DPpOo/|\]\[*]{1,3}|<3|>:\(|\^_\^|[xX]D|:'\()(?=[\s.,!?]|\Z)"
 
 
@@ -74,10 +75,17 @@ def operator(match: Match[str]) -> str:
     return OPERATORS[match[0]]
 
 
-@rule("<>", r"(?:(?<=[ \w)])[<>](?=[ ]?[\w$-])|[<>](?=\d))")
+@rule("<>", r"(?<= )[<>](?= )|[<>](?= ?[-$£€.]?\d)|(?<=\w)[<>](?=\w)")
 def comparison(match: Match[str]) -> str | None:
-    """`x < 5`; not the `<` of a tag that is unknown."""
-    return "less than" if match[0] == "<" else "greater than"
+    """`x < 5`, `a<b`; not the brackets of `<jo@x.org>` or of a tag that is unknown."""
+    text, at = match.string, match.start()
+    if match[0] == "<":
+        return None if _BRACKETED.match(text, at) else "less than"
+    opening = text.rfind("<", max(0, at - NEAR), at)
+    return None if opening >= 0 and _BRACKETED.match(text, opening) else "greater than"
+
+
+_BRACKETED = re.compile(rf"<[^<>\s]{{1,{NEAR}}}>")
 
 
 @rule("-/", r"(?<=[\w)] )[-/](?= [\w(])")
@@ -121,7 +129,7 @@ def name(character: str) -> str:
     return re.sub(r"[^a-z]+", " ", words).strip()
 
 
-RULES: tuple[Rule, ...] = (
+RULES = (
     fixed(":;=<>^xX8", _EMOTICON, ""),
     fixed("<", _TAG, ""),
     entity,

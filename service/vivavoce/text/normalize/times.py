@@ -4,7 +4,7 @@ from re import Match
 
 from vivavoce.text.normalize.context import SENTENCE_STARTERS, sentence_ends, word_before
 from vivavoce.text.normalize.numbers import cardinal, whole
-from vivavoce.text.normalize.rule import DIGITS, Rule, listed, rule
+from vivavoce.text.normalize.rule import DIGITS, listed, rule
 
 _HALF = r"(?:([aApP])\.[mM]\.|([aApP])[mM](?!\w))"
 RATIOS = listed("16:9 16:10 21:9 4:3 3:2 1:1 2:1 3:1")
@@ -66,4 +66,4 @@ def ratio(match: Match[str]) -> str:
     return f"{whole(match[1])}{'' if is_verse else ' to'} {whole(match[2])}"
 
 
-RULES: tuple[Rule, ...] = (clock, hour_alone, duration, ratio)
+RULES = (clock, hour_alone, duration, ratio)

@@ -4,7 +4,7 @@ from re import Match
 
 from vivavoce.text.normalize.context import is_adjective
 from vivavoce.text.normalize.numbers import NUMBER, QUANTITY, decimal, quantity
-from vivavoce.text.normalize.rule import DIGITS, Rule, listed, rule
+from vivavoce.text.normalize.rule import DIGITS, listed, rule
 
 _METRIC = {
     "m": "meter", "g": "gram", "l": "liter", "L": "liter", "W": "watt", "V": "volt", "Hz": "hertz",
@@ -27,16 +27,18 @@ _OTHERS = {
     "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "sec": "second",
     "secs": "second", "msec": "millisecond", "wk": "week", "wks": "week", "mo": "month", "mos": "month",
     "yr": "year", "yrs": "year", "mi": "mile", "yd": "yard", "yds": "yard", "ft": "foot", "lb": "pound",
-    "lbs": "pound", "oz": "ounce", "fl oz": "fluid ounce", "gal": "gallon", "pt": "point", "pts": "point", "qt": "quart",
-    "tsp": "teaspoon", "tbsp": "tablespoon", "mph": "mile per hour", "kph": "kilometer per hour",
-    "kmh": "kilometer per hour", "kn": "knot", "rpm": "revolution per minute", "bpm": "beat per minute",
+    "lbs": "pound", "oz": "ounce", "fl oz": "fluid ounce", "gal": "gallon", "pt": "point", "pts": "point",
+    "qt": "quart", "tsp": "teaspoon", "tbsp": "tablespoon", "mph": "mile per hour",
+    "kph": "kilometer per hour", "kmh": "kilometer per hour", "kn": "knot",
+    "rpm": "revolution per minute", "bpm": "beat per minute",
     "fps": "frame per second", "dpi": "dot per inch", "ppi": "pixel per inch", "ppm": "part per million",
     "ppb": "part per billion", "psi": "P S I", "px": "pixel", "dB": "decibel", "ha": "hectare",
     "sq ft": "square foot", "sq m": "square meter", "sqft": "square foot",
     "sqm": "square meter", "sq km": "square kilometer", "sq mi": "square mile", "cc": "C C",
     "lm": "lumen", "lx": "lux", "MP": "megapixel", "kcals": "kilocalorie", "kg": "kilogram",
     "MBps": "megabyte per second", "GBps": "gigabyte per second", "kgs": "kilogram", "kms": "kilometer",
-    "mcg": "microgram", "tonne": "tonne", "Nm": "newton meter", "hp": "horsepower", "Kbps": "kilobit per second",
+    "mcg": "microgram", "tonne": "tonne", "Nm": "newton meter", "hp": "horsepower",
+    "Kbps": "kilobit per second",
 }  # fmt: skip
 UNITS = _OTHERS | {
     prefix + symbol: _PREFIX_NAMES[prefix] + _METRIC[symbol]
@@ -122,7 +124,7 @@ def inches_by_quotes(match: Match[str]) -> str:
 
 @rule(
     DIGITS + ".",
-    rf"({NUMBER}) ?(?:°|º(?=[CF ])|℃|℉)(?:(\d{{1,2}})'(?:(\d{{1,2}}(?:\.\d{{1,4}})?)\")?)?(?: ?([CFKNSEW])(?!\w))?",
+    rf"({NUMBER}) ?(?:°|℃|℉)(?:(\d{{1,2}})'(?:(\d{{1,2}}(?:\.\d{{1,4}})?)\")?)?(?: ?([CFKNSEW])(?!\w))?",
 )
 def degrees(match: Match[str]) -> str:
     """`25°C`, `90° angle`, `40°26'46"N`."""
@@ -136,4 +138,4 @@ def degrees(match: Match[str]) -> str:
     return " ".join([*said, SCALES_OF_DEGREES[scale]] if scale else said)
 
 
-RULES: tuple[Rule, ...] = (feet_and_inches, inches_by_quotes, degrees, inches, with_unit)
+RULES = (feet_and_inches, inches_by_quotes, degrees, inches, with_unit)

@@ -1,16 +1,13 @@
-"""Words and names: plain, in mixed case, joined with digits, single letters, roman numerals."""
+"""Words and names: plain, in mixed case, in capitals, single letters."""
 
 import re
 from re import Match
 
 from vivavoce.core import Span
-from vivavoce.text.normalize.acronyms import (
-    SPELT_IN_LOWER_CASE,
-    in_capitals,
-)
+from vivavoce.text.normalize.acronyms import SPELT_IN_SMALL, in_capitals
 from vivavoce.text.normalize.context import word_before
 from vivavoce.text.normalize.fold import EXPANSIONS, WORD_LETTERS, expand
-from vivavoce.text.normalize.rule import LETTERS, Rule, Said, letters, listed, rule, tokens
+from vivavoce.text.normalize.rule import LETTERS, Said, letters, listed, rule, tokens
 from vivavoce.text.tokens import Kind, Token
 
 MAX_LETTERS = 45
@@ -61,8 +58,6 @@ def word(match: Match[str]) -> Said | None:
         return MIXED[text]
     if text[1:].islower() or len(text) == 1:
         return _lower(match, text)
-    if not text.isascii():
-        return [Token(expand(text), Span(*match.span()), Kind.WORD)]
     return _in_mixed_case(match)
 
 
@@ -76,7 +71,7 @@ def _lower(match: Match[str], text: str) -> Said:
 
 def _is_spelt(word: str) -> bool:
     """Whether a word in lower case is said letter by letter: it has no vowel, or is a known case."""
-    return word in SPELT_IN_LOWER_CASE or (
+    return word in SPELT_IN_SMALL or (
         len(word) < 6 and word not in SOUNDS and not re.search("[aeiouy']", word)
     )
 
@@ -91,18 +86,19 @@ def _in_mixed_case(match: Match[str]) -> Said:
     text = match[0]
     if text.isupper() or _CAPITALS_AND_S.match(text):
         return in_capitals(match.string, *match.span())
-    stem = text.partition("'")[0]
+    stem, apostrophe, ending = text.partition("'")
     said = name(match.string, match.start(), match.start() + len(stem))
-    last = said[-1]
-    said[-1] = Token(
-        last.text + text[len(stem) :], last.span, Kind.WORD if len(stem) < len(text) else last.kind
-    )
+    if apostrophe:
+        last = said[-1]
+        said[-1] = Token(f"{last.text}'{ending}", Span(last.span.start, match.end()), Kind.WORD)
     return said
 
 
 def name(text: str, start: int, end: int, *, whole: bool = True) -> list[Token]:
-    """A name such as `macOS`, `McDonald` or `getUserName`: one word if it has two parts (and is to be `whole`),
-    else every part with its own span."""
+    """A name such as `macOS`, `McDonald` or `getUserName`: one word if it has two parts and is to be
+    `whole`, else every part with its own span."""
+    if not text.isascii() and not text[start:end].isascii():
+        return [Token(expand(text[start:end]), Span(start, end), Kind.WORD)]
     parts = list(_PARTS.finditer(text, start, end))
     if whole and len(parts) == 2:
         return [Token(text[start:end], Span(start, end), Kind.WORD)]
@@ -134,10 +130,10 @@ def single_letter(match: Match[str], letter: str) -> Said:
     if letter not in ("a", "A"):
         return letter.upper()
     following = match.string[match.end() : match.end() + 2]
-    is_article = following[:1] in " \n" and following[1:2] not in ("", "=", "+", "-", "&", "/", "*", "<", ">", "!")
+    is_article = following[:1] in " \n" and following[1:2] not in "=+-&/*<>!≤≥≠≈×÷±→∈"
     if letter == "A" and is_article and word_before(match.string, match.start())[-1:].isalnum():
         is_article = following[1:2].isupper()
     return as_word if is_article else "A"
 
 
-RULES: tuple[Rule, ...] = (elided, named, word)
+RULES = (elided, named, word)
