@@ -51,7 +51,7 @@ def service(tmp_path_factory) -> Iterator[Service]:
             *("--envoy-admin", edge.admin, "--keys-file", str(keys)),
         ) as log,
     ):
-        wait_until(lambda: httpx2.get(edge.url + "/readyz").status_code == 200)
+        wait_until(lambda: edge.get("/readyz").status_code == 200)
         yield Service(edge, log, f"http://127.0.0.1:{metrics_port}/metrics")
         assert edge.complaints() == []
 
@@ -85,7 +85,7 @@ def stage(tmp_path_factory, replica) -> Iterator[Edge]:
 
 @pytest.fixture
 def http(stage) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=stage.url, timeout=10) as client:
+    with stage.client() as client:
         yield client
 
 

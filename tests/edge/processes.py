@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import envoy
+import httpx2
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -118,9 +119,21 @@ class Edge:
     def port(self) -> int:
         return int(self.host.rpartition(":")[2])
 
-    def ask_admin(self, path: str, method: str = "GET") -> str:
-        request = urllib.request.Request(f"http://{self.admin}{path}", method=method)
-        with urllib.request.urlopen(request, timeout=5) as answer:
+    def client(self) -> httpx2.Client:
+        # There is no TLS here, and reading all certificates would take longer than the requests.
+        return httpx2.Client(base_url=self.url, timeout=20, verify=False)
+
+    def get(self, path: str, **options) -> httpx2.Response:
+        """An answer over a connection of its own; so does `post`."""
+        with self.client() as client:
+            return client.get(path, **options)
+
+    def post(self, path: str, **options) -> httpx2.Response:
+        with self.client() as client:
+            return client.post(path, **options)
+
+    def ask_admin(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://{self.admin}{path}", timeout=5) as answer:
             return answer.read().decode()
 
     def stat(self, name: str) -> int:
@@ -130,10 +143,8 @@ class Edge:
         """The line of the access log for that request, once it is there."""
 
         def line() -> dict | None:
-            found = [
-                one for one in json_lines(self.folder / "access.jsonl") if one["request_id"] == request_id
-            ]
-            return found[0] if found else None
+            lines = json_lines(self.folder / "access.jsonl")
+            return next((one for one in lines if one["request_id"] == request_id), None)
 
         return wait_until(line)
 
@@ -154,8 +165,8 @@ def connection_manager(config: dict) -> dict:
     return listener(config)["filter_chains"][0]["filters"][0]["typed_config"]
 
 
-def cluster(config: dict, name: str = "speech") -> dict:
-    return next(one for one in config["static_resources"]["clusters"] if one["name"] == name)
+def cluster(config: dict) -> dict:
+    return next(one for one in config["static_resources"]["clusters"] if one["name"] == "speech")
 
 
 def on_free_ports(config: dict) -> None:
@@ -200,6 +211,15 @@ def running_envoy(
         process.wait()
 
 
+def _accepts(host: str) -> bool:
+    address, _, port = host.rpartition(":")
+    try:
+        socket.create_connection((address, int(port)), timeout=5).close()
+    except ConnectionRefusedError:  # its port is known before it listens
+        return False
+    return True
+
+
 def _when_listening(process: subprocess.Popen, folder: Path, *, ready: bool) -> Edge:
     admin = folder / "admin"
     wait_until(lambda: process.poll() is not None or (admin.exists() and admin.read_text()), 20)
@@ -207,6 +227,7 @@ def _when_listening(process: subprocess.Popen, folder: Path, *, ready: bool) -> 
     edge = Edge(process, folder, "", admin.read_text())
     wait_until(lambda: "edge::" in edge.ask_admin("/listeners"), 20)
     _, _, host = edge.ask_admin("/listeners").strip().partition("::")
+    wait_until(lambda: _accepts(host), 20)
     if ready:
         wait_until(lambda: "health_flags::healthy" in edge.ask_admin("/clusters"), 20)
     return Edge(process, folder, host, edge.admin)

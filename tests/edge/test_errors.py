@@ -128,7 +128,7 @@ def test_whatever_envoy_itself_answers_has_the_same_shape(tmp_path):
 
     with (
         running_envoy(tmp_path, answer_by_path, ready=False) as edge,
-        httpx2.Client(base_url=edge.url) as http,
+        edge.client() as http,
     ):
         for status, (kind, code) in expected.items():
             response = http.get(f"/{status}")
@@ -159,19 +159,19 @@ def hasty_edge(tmp_path_factory, replica):
 
 
 def test_silence_before_the_first_byte_is_a_504(hasty_edge: Edge):
-    response = httpx2.post(hasty_edge.url + SPEECH, json=play(["sleep", 5]))
+    response = hasty_edge.post(SPEECH, json=play(["sleep", 5]))
     assert (response.status_code, error_of(response)["code"]) == (504, "timeout")
 
 
 def test_silence_amid_a_stream_breaks_it(hasty_edge: Edge):
     request = play(["send", 100], ["sleep", 5])
     with pytest.raises(httpx2.RemoteProtocolError):
-        httpx2.post(hasty_edge.url + SPEECH, json=request)
+        hasty_edge.post(SPEECH, json=request)
     assert over_http2(hasty_edge.url, SPEECH, request)["reset"] != 0
 
 
 def test_a_stream_may_last_longer_than_any_timeout(hasty_edge: Edge):
-    response = httpx2.post(hasty_edge.url + SPEECH, json=play(["send", 100, "audio/mpeg", 6, 0.2]))
+    response = hasty_edge.post(SPEECH, json=play(["send", 100, "audio/mpeg", 6, 0.2]))
     assert response.content == bytes(600)
 
 
@@ -202,7 +202,7 @@ def test_an_overfull_edge_refuses(tmp_path, replica):
 
     with (
         running_envoy(tmp_path, upstreams([replica.port]), narrow) as edge,
-        httpx2.Client(base_url=edge.url) as http,
+        edge.client() as http,
         http.stream("POST", SPEECH, json=play(["send", 1], ["sleep", 5])) as running,
     ):
         assert running.status_code == 200
@@ -217,7 +217,7 @@ def test_an_edge_out_of_memory_refuses(tmp_path, replica):
 
     with running_envoy(tmp_path, upstreams([replica.port]), small) as edge:
         time.sleep(0.5)  # two turns of the overload manager
-        response = httpx2.get(edge.url + "/v1/models")
+        response = edge.get("/v1/models")
         assert (response.status_code, error_of(response)["code"]) == (503, "service_unavailable")
 
 
@@ -226,7 +226,7 @@ def test_a_service_that_dies_before_the_first_byte_is_a_503(tmp_path):
         running_replica(tmp_path / "replica") as replica,
         running_envoy(tmp_path / "edge", upstreams([replica.port])) as edge,
     ):
-        response = httpx2.post(edge.url + SPEECH, json=play(["sleep", 0.05], ["exit"]))
+        response = edge.post(SPEECH, json=play(["sleep", 0.05], ["exit"]))
         assert (response.status_code, error_of(response)["type"]) == (503, "server_error")
 
 

@@ -74,6 +74,12 @@ def test_what_the_service_does_not_know_it_says_itself(channel, path):
     assert "not found" in caught.value.details().lower()  # grpcio's own words, not Envoy's
 
 
+def test_grpc_on_a_path_of_http_is_for_the_service_to_refuse(channel):
+    with pytest.raises(grpc.RpcError) as caught:
+        channel.unary_unary("/v1/audio/speech")(b"", timeout=5)
+    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
 def over_grpc_web(http, request: SynthesizeRequest, kind: str) -> tuple[list[bytes], dict[str, str]]:
     """The messages and the trailers of a gRPC-Web call; kind is "application/grpc-web+proto" or "…-text"."""
     message = request.SerializeToString()

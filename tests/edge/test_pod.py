@@ -2,7 +2,6 @@
 
 import subprocess
 
-import httpx2
 import yaml
 from edge.calls import SPEECH, play
 from edge.processes import ENVOY, ROOT, cluster, running_envoy, running_replica
@@ -24,7 +23,7 @@ def test_the_edge_of_a_pod_speaks_over_a_unix_socket(tmp_path):
         running_replica(tmp_path / "replica", address=f"unix:{path}"),
         running_envoy(tmp_path / "edge", use_socket, config=yaml.safe_load(pod_config())) as edge,
     ):
-        assert httpx2.post(edge.url + SPEECH, json=play(["send", 5])).content == bytes(5)
+        assert edge.post(SPEECH, json=play(["send", 5])).content == bytes(5)
 
 
 def test_the_command_of_the_pod_is_one_that_envoy_takes(tmp_path):

@@ -5,7 +5,6 @@ import random
 import socket
 from http.client import HTTPResponse
 
-import httpx2
 import pytest
 from edge.calls import SPEECH, error_of, play
 from edge.processes import free_port, running_envoy, upstreams
@@ -67,7 +66,7 @@ def test_every_form_of_a_path_is_known(http, prefix, end):
 
 def test_slashes_may_be_doubled(stage):
     """As where a base URL ends in one: "https://host/v1/" + "/models"."""
-    assert httpx2.get(stage.url + "//v1//models").json()["object"] == "list"
+    assert stage.get("//v1//models").json()["object"] == "list"
 
 
 def test_answers_hold_every_field_under_its_name_in_the_contract(http):
@@ -250,6 +249,6 @@ def test_a_hostile_body_costs_little(http, filling):
 
 def test_nobody_reaches_a_service_that_is_not_there(tmp_path):
     with running_envoy(tmp_path, upstreams([free_port()]), ready=False) as edge:
-        response = httpx2.post(edge.url + SPEECH, json=play())
+        response = edge.post(SPEECH, json=play())
         assert (response.status_code, response.headers["retry-after"]) == (503, "1")
         assert error_of(response)["code"] == "service_unavailable"

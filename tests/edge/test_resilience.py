@@ -1,5 +1,6 @@
 """Replicas that are full or gone, clients that stall or hang up, and an end that cuts no stream."""
 
+import json
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from edge.processes import (
     ROOT,
     Edge,
     Replica,
+    connection_manager,
     free_port,
     running_envoy,
     running_replica,
@@ -40,11 +42,11 @@ def running(folder, *flags: str) -> Iterator[tuple[Edge, list[Replica]]]:
 
 
 def readiness(edge: Edge) -> int:
-    return httpx2.get(edge.url + "/readyz").status_code
+    return edge.get("/readyz").status_code
 
 
 def test_a_full_replica_is_spared_and_another_one_speaks(tmp_path):
-    with running(tmp_path, "full", "") as (edge, (full, free)), httpx2.Client(base_url=edge.url) as http:
+    with running(tmp_path, "full", "") as (edge, (full, free)), edge.client() as http:
         statuses = [http.post(SPEECH, json=play(["send", 10], model="m")).status_code for _ in range(40)]
         assert statuses == [200] * 40
         assert len(full.events("started", "m")) > 0
@@ -52,7 +54,7 @@ def test_a_full_replica_is_spared_and_another_one_speaks(tmp_path):
 
 
 def test_when_all_replicas_are_full_the_caller_is_told_at_once_and_nobody_is_taken_for_dead(tmp_path):
-    with running(tmp_path, "full") as (edge, _), httpx2.Client(base_url=edge.url) as http:
+    with running(tmp_path, "full") as (edge, _), edge.client() as http:
         responses = [http.post(SPEECH, json=play()) for _ in range(20)]
         for response in responses:
             assert (response.status_code, response.headers["retry-after"]) == (503, "3")
@@ -75,10 +77,10 @@ def test_a_replica_that_is_killed_costs_no_request(tmp_path):
     """Before its first byte, a request goes to another replica."""
     with running(tmp_path, "", "") as (edge, (doomed, _)), ThreadPoolExecutor(16) as pool:
         request = play(["sleep", 0.3], ["send", 10], model="m")
-        answers = [pool.submit(httpx2.post, edge.url + SPEECH, json=request) for _ in range(16)]
+        answers = [pool.submit(edge.post, SPEECH, json=request) for _ in range(16)]
         wait_until(lambda: doomed.events("started", "m"))
         doomed.process.kill()
-        answers += [pool.submit(httpx2.post, edge.url + SPEECH, json=request) for _ in range(16)]
+        answers += [pool.submit(edge.post, SPEECH, json=request) for _ in range(16)]
         assert [answer.result().status_code for answer in answers] == [200] * 32
 
 
@@ -87,13 +89,13 @@ def test_readiness_is_that_of_the_service(tmp_path):
         for serving, status in ((False, 503), (True, 200)):
             replica.become(serving=serving)
             wait_until(lambda status=status: readiness(edge) == status, 2)
-            response = httpx2.post(edge.url + SPEECH, json=play(["send", 1]))
+            response = edge.post(SPEECH, json=play(["send", 1]))
             assert response.status_code == status
         replica.process.kill()
         wait_until(lambda: readiness(edge) == 503, 2)
         for path in ("/healthz", "/livez"):
-            assert httpx2.get(edge.url + path).status_code == 200
-        assert error_of(httpx2.get(edge.url + "/readyz"))["code"] == "service_unavailable"
+            assert edge.get(path).status_code == 200
+        assert error_of(edge.get("/readyz"))["code"] == "service_unavailable"
         with running_replica(tmp_path / "again", address=f"127.0.0.1:{replica.port}"):
             wait_until(lambda: readiness(edge) == 200, 3)
 
@@ -122,23 +124,40 @@ def test_a_client_that_hangs_up_frees_its_work(http, stub, replica, first):
     wait_until(lambda: replica.events("cancelled", request["model"]), 1)
 
 
+@contextmanager
+def deaf_listener(edge: Edge, request: dict) -> Iterator[None]:
+    """Somebody who asks, and reads nothing of the answer."""
+    body = json.dumps(request).encode()
+    head = f"POST {SPEECH} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", edge.port))
+        connection.sendall(head + body)
+        yield
+
+
+def test_a_listener_that_does_not_read_is_given_up(tmp_path, replica):
+    def hasty(config: dict) -> None:
+        manager = connection_manager(config)
+        manager["route_config"]["virtual_hosts"][0]["routes"][0]["route"]["idle_timeout"] = "0.5s"
+
+    request = play(["send", 65536, "audio/wav", 1000])
+    with running_envoy(tmp_path, upstreams([replica.port]), hasty) as edge, deaf_listener(edge, request):
+        wait_until(lambda: replica.events("cancelled", request["model"]), 10)
+
+
 def test_listeners_that_do_not_read_hold_up_nobody(stage, replica):
     """100 of them fill their windows; Envoy's connection to the service must have room for others."""
     request = play(["send", 65536, "audio/wav", 1000])
-    body = httpx2.Request("POST", stage.url + SPEECH, json=request)
-    head = f"POST {SPEECH} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body.content)}\r\n\r\n".encode()
     with ExitStack() as stack:
         for _ in range(100):
-            deaf = stack.enter_context(socket.socket())
-            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            deaf.connect(("127.0.0.1", stage.port))
-            deaf.sendall(head + body.content)
+            stack.enter_context(deaf_listener(stage, request))
         wait_until(lambda: len(replica.events("started", request["model"])) == 100, 10)
         received = 0
         while received < (received := stage.stat("cluster.speech.upstream_cx_rx_bytes_total")):
             time.sleep(0.3)  # until every window is full
         began = time.monotonic()
-        assert httpx2.post(stage.url + SPEECH, json=play(["send", 200_000])).content == bytes(200_000)
+        assert stage.post(SPEECH, json=play(["send", 200_000])).content == bytes(200_000)
         assert time.monotonic() - began < 2
         assert not replica.events("finished", request["model"])
     cancelled = wait_until(
@@ -148,12 +167,12 @@ def test_listeners_that_do_not_read_hold_up_nobody(stage, replica):
 
 
 def test_streams_outlive_a_drain(tmp_path):
-    with running(tmp_path, "") as (edge, (replica,)), httpx2.Client(base_url=edge.url) as kept:
+    with running(tmp_path, "") as (edge, (replica,)), edge.client() as kept:
         request = play(["send", 1000, "audio/mpeg", 40, 0.1])
         kept.get("/v1/models")  # opens its connection
 
         def listen() -> bytes:
-            return httpx2.post(edge.url + SPEECH, json=request, timeout=10).content
+            return edge.post(SPEECH, json=request, timeout=10).content
 
         def listen_by_grpc() -> bytes:
             with grpc.insecure_channel(edge.host) as channel:
@@ -165,12 +184,12 @@ def test_streams_outlive_a_drain(tmp_path):
             wait_until(lambda: len(replica.events("started", request["model"])) == 2)
             with drain(edge.admin.rpartition(":")[2], leave_seconds=1) as draining:
                 wait_until(lambda: readiness(edge) == 503, 1)
-                assert httpx2.get(edge.url + "/livez").status_code == 200  # or the kubelet would kill it
+                assert edge.get("/livez").status_code == 200  # or the kubelet would kill it
                 late = kept.post(SPEECH, json=play(["send", 10]))  # balancers may still send some
                 assert (late.content, late.headers["connection"]) == (bytes(10), "close")
                 time.sleep(1.2)
                 with pytest.raises(httpx2.ConnectError):
-                    httpx2.get(edge.url + "/livez")
+                    edge.get("/livez")
                 assert draining.poll() is None
                 assert draining.wait(timeout=10) == 0
             assert [listener.result(timeout=1) for listener in listeners] == [bytes(40_000)] * 2

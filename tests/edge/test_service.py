@@ -19,15 +19,21 @@ WRONG = [{}, {"authorization": "Bearer wrong"}, {"authorization": "Basic eDp5"}]
 
 
 @pytest.fixture
+def client(service):
+    with service.edge.client() as client:
+        yield client
+
+
+@pytest.fixture
 def channel(service):
     with grpc.insecure_channel(service.edge.host) as one:
         yield one
 
 
 @pytest.mark.parametrize("audio_format", ["mp3", "pcm"])
-def test_http_and_grpc_speak_the_same_bytes(edge, channel, audio_format):
+def test_http_and_grpc_speak_the_same_bytes(client, channel, audio_format):
     asked = {**ASKED, "response_format": audio_format, "seed": 7}
-    over_http = httpx2.post(edge + SPEECH, json=asked, headers=AUTHORIZED, timeout=30)
+    over_http = client.post(SPEECH, json=asked, headers=AUTHORIZED)
     responses = list(
         SpeechServiceStub(channel).Synthesize(SynthesizeRequest(**asked), metadata=METADATA, timeout=30)
     )
@@ -37,23 +43,23 @@ def test_http_and_grpc_speak_the_same_bytes(edge, channel, audio_format):
 
 
 @pytest.mark.parametrize("path", ["/v1/audio/speech", "/audio/speech"])
-def test_both_paths_speak(edge, path):
-    response = httpx2.post(edge + path, json=ASKED, headers=AUTHORIZED, timeout=30)
+def test_both_paths_speak(client, path):
+    response = client.post(path, json=ASKED, headers=AUTHORIZED)
     assert (response.status_code, response.headers["content-type"]) == (200, "audio/mpeg")
 
 
-def test_voices_and_models_have_the_shapes_that_open_webui_reads(edge):
-    voices = httpx2.get(edge + "/v1/audio/voices", headers=AUTHORIZED).json()["voices"]
+def test_voices_and_models_have_the_shapes_that_open_webui_reads(client):
+    voices = client.get("/v1/audio/voices", headers=AUTHORIZED).json()["voices"]
     assert {"kathleen", "alloy", "verse"} <= {voice["id"] for voice in voices}
     assert all(voice["name"] and voice["language_codes"] for voice in voices)
-    models = httpx2.get(edge + "/v1/audio/models", headers=AUTHORIZED).json()["models"]
+    models = client.get("/v1/audio/models", headers=AUTHORIZED).json()["models"]
     assert "viva" in {model["id"] for model in models}
 
 
 @pytest.mark.parametrize("headers", WRONG, ids=["no key", "wrong key", "no bearer"])
-def test_a_key_is_asked_for_over_http(edge, headers):
+def test_a_key_is_asked_for_over_http(client, headers):
     for method, path in (("POST", SPEECH), ("GET", "/v1/models"), ("GET", "/v1/audio/voices")):
-        response = httpx2.request(method, edge + path, headers=headers)
+        response = client.request(method, path, headers=headers)
         error = error_of(response)
         assert (response.status_code, error["code"], error["type"]) == (
             401,
@@ -64,28 +70,28 @@ def test_a_key_is_asked_for_over_http(edge, headers):
 
 
 @pytest.mark.parametrize("headers", WRONG, ids=["no key", "wrong key", "no bearer"])
-def test_a_key_is_asked_for_over_grpc_and_grpc_web(edge, channel, headers):
+def test_a_key_is_asked_for_over_grpc_and_grpc_web(client, channel, headers):
     with pytest.raises(grpc.RpcError) as caught:
         SpeechServiceStub(channel).ListModels(ListModelsRequest(), metadata=tuple(headers.items()), timeout=5)
     assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
     content_type = {"content-type": "application/grpc-web+proto"}
-    url = f"{edge}/speech.v1.SpeechService/ListModels"
-    refused = httpx2.post(url, content=struct.pack(">BI", 0, 0), headers={**headers, **content_type})
+    url = "/speech.v1.SpeechService/ListModels"
+    refused = client.post(url, content=struct.pack(">BI", 0, 0), headers={**headers, **content_type})
     assert refused.headers["grpc-status"] == "16"
-    known = httpx2.post(url, content=struct.pack(">BI", 0, 0), headers={**AUTHORIZED, **content_type})
+    known = client.post(url, content=struct.pack(">BI", 0, 0), headers={**AUTHORIZED, **content_type})
     assert b"grpc-status:0" in known.content
 
 
-def test_probes_and_the_playground_need_no_key(edge, channel):
+def test_probes_and_the_playground_need_no_key(client, channel):
     for path in ("/healthz", "/readyz", "/livez", "/"):
-        assert httpx2.get(edge + path).status_code == 200
+        assert client.get(path).status_code == 200
     assert HealthStub(channel).Check(HealthCheckRequest(), timeout=5).status == 1
 
 
-def test_one_request_id_joins_both_logs_and_neither_holds_the_text(service, edge):
+def test_one_request_id_joins_both_logs_and_neither_holds_the_text(service, client):
     headers = {**AUTHORIZED, "x-request-id": "joined"}
     secret = "Rumpelstiltskin"
-    response = httpx2.post(edge + SPEECH, json={**ASKED, "input": secret}, headers=headers, timeout=30)
+    response = client.post(SPEECH, json={**ASKED, "input": secret}, headers=headers)
     assert response.headers.get_list("x-request-id") == ["joined"]
     assert service.edge.logged("joined")["status"] == 200
 
@@ -99,13 +105,13 @@ def test_one_request_id_joins_both_logs_and_neither_holds_the_text(service, edge
 
 
 @pytest.mark.parametrize("path", ["/v1/models/nobody", "/v1/models"])
-def test_an_answer_has_one_request_id(edge, path):
+def test_an_answer_has_one_request_id(client, path):
     headers = {**AUTHORIZED, "x-request-id": "one"}
-    assert httpx2.get(edge + path, headers=headers).headers.get_list("x-request-id") == ["one"]
+    assert client.get(path, headers=headers).headers.get_list("x-request-id") == ["one"]
 
 
-def test_one_page_has_the_metrics_of_both(service, edge):
-    httpx2.get(edge + "/v1/models", headers=AUTHORIZED)
+def test_one_page_has_the_metrics_of_both(service, client):
+    client.get("/v1/models", headers=AUTHORIZED)
     page = httpx2.get(service.metrics_url).text
     assert "\nvivavoce_" in page
     assert 'envoy_http_downstream_rq_total{envoy_http_conn_manager_prefix="edge"}' in page

@@ -113,7 +113,7 @@ def test_a_service_that_ends_amid_a_stream_breaks_it(tmp_path, ending):
     with (
         running_replica(tmp_path / "replica") as replica,
         running_envoy(tmp_path / "edge", upstreams([replica.port])) as edge,
-        httpx2.Client(base_url=edge.url, timeout=10) as client,
+        edge.client() as client,
     ):
         rest = ["exit"] if ending == "exits" else ["sleep", 60]
         request = play(["send", 1000], ["sleep", 0.05], rest)
@@ -129,7 +129,7 @@ def test_a_service_that_ends_amid_a_stream_breaks_it(tmp_path, ending):
 def test_the_guard_leaves_whole_streams_and_early_errors_alone(tmp_path, replica):
     with (
         running_envoy(tmp_path, upstreams([replica.port])) as edge,
-        httpx2.Client(base_url=edge.url) as client,
+        edge.client() as client,
     ):
         for _ in range(20):
             assert client.post(SPEECH, json=play(["send", 1000])).status_code == 200

@@ -18,7 +18,7 @@ import pytest
 import vivavoce
 from vivavoce.core import Samples
 from vivavoce.engine import BatchRecord, Engine, Limits, Stage, Stream
-from vivavoce.engine.admission import Demand, longest_wait
+from vivavoce.engine.admission import Demand, forecast
 from vivavoce.engine.batches import Job, next_batch
 from vivavoce.engine.compute import ComputeThread
 from vivavoce.engine.engine import PHRASE, WARM_UP_PHONEMES
@@ -80,9 +80,11 @@ def item(phonemes: str = "hˈA.") -> EncodeItem:
     return EncodeItem(phonemes, "low", 1.0, seed=0)
 
 
-async def encode(engine: Engine, model: Model, phonemes: str, deadline: float = 0.0) -> object:
+async def encode(engine: Engine, model: Model, phonemes: str, runs_dry_at: float | None = None) -> Encoded:
+    """Encodes for somebody new, or for somebody who has heard something and runs out of it then."""
     async with engine.open(model, estimated_audio_seconds=1.0) as stream:
-        stream.deadline = deadline
+        if runs_dry_at is not None:
+            stream.audio_seconds, stream.deadline = 1.0, runs_dry_at
         return await stream.encode(item(phonemes))
 
 
@@ -170,26 +172,28 @@ async def test_warming_up_measures_the_speed_of_what_is_warm(model: Model) -> No
 # Order and batches
 
 
-async def test_the_earliest_deadline_goes_first(model: Model) -> None:
-    order: list[float] = []
+async def test_who_runs_dry_goes_before_who_is_new_and_both_before_who_is_far_ahead(model: Model) -> None:
+    order: list[str] = []
+    far = perf_counter() + 3600
+    waiting = {"farther": far + 1, "new": None, "dry": far - 3601, "far": far, "newer": None, "drier": 0.0}
 
-    async def run(deadline: float) -> None:
-        await encode(engine, model, "hˈA.", deadline)
-        order.append(deadline)
+    async def run(name: str) -> None:
+        await encode(engine, model, "hˈA.", waiting[name])
+        order.append(name)
 
     async with running(Limits(max_rows=1)) as engine:
         async with held(engine, model):
-            tasks = [asyncio.create_task(run(deadline)) for deadline in (3.0, 1.0, 4.0, 2.0)]
-            await until(engine, waiting_jobs=4)
+            tasks = [asyncio.create_task(run(name)) for name in waiting]
+            await until(engine, waiting_jobs=6)
         await asyncio.gather(*tasks)
-    assert order == [1.0, 2.0, 3.0, 4.0]
+    assert order == ["drier", "dry", "new", "newer", "far", "farther"]
 
 
 async def test_what_waits_together_runs_together(model: Model) -> None:
     records = Records()
     async with running(records=records) as engine:
         async with held(engine, model):
-            tasks = [asyncio.create_task(encode(engine, model, "hˈA.", number)) for number in range(5)]
+            tasks = [asyncio.create_task(encode(engine, model, "hˈA.")) for _ in range(5)]
             await until(engine, waiting_jobs=5)
         await asyncio.gather(*tasks)
     assert [(record.stage, record.rows, len(record.wait_seconds)) for record in records] == [
@@ -199,11 +203,11 @@ async def test_what_waits_together_runs_together(model: Model) -> None:
 
 async def test_a_stream_far_ahead_of_its_listener_is_not_starved(model: Model) -> None:
     async with running(Limits(max_rows=1)) as engine:
-        far_ahead = asyncio.create_task(encode(engine, model, "hˈA.", perf_counter() + 0.05))
+        far_ahead = asyncio.create_task(encode(engine, model, "hˈA.", perf_counter() + 0.8))
 
         async def newcomers() -> None:
             while not far_ahead.done():
-                await encode(engine, model, "hˈA.", perf_counter())
+                await encode(engine, model, "hˈA.")
 
         await asyncio.gather(far_ahead, *(newcomers() for _ in range(4)))
 
@@ -304,9 +308,7 @@ async def test_a_row_at_fault_fails_alone(model: Model) -> None:
     async with running(records=records) as engine:
         async with held(engine, model):
             texts = ["hˈA.", "h☃A.", "hˈI."]
-            tasks = [
-                asyncio.create_task(encode(engine, model, text, number)) for number, text in enumerate(texts)
-            ]
+            tasks = [asyncio.create_task(encode(engine, model, text)) for text in texts]
             await until(engine, waiting_jobs=3)
         first, bad, second = await asyncio.gather(*tasks, return_exceptions=True)
         assert first.phoneme_seconds == model.encode([item("hˈA.")], model.new_run())[0].phoneme_seconds
@@ -351,37 +353,39 @@ async def test_a_stream_that_would_come_too_late_is_refused(model: Model) -> Non
     async with running(Limits(first_audio_seconds=0.0)) as engine:
         await engine.warm_up(model)
         async with engine.open(model, estimated_audio_seconds=60):  # an idle engine refuses nobody
-            with pytest.raises(Overloaded, match="late") as refusal:
+            with pytest.raises(Overloaded, match="too late") as refusal:
                 await speak(engine, model, item())
             assert refusal.value.retry_after_seconds >= 1
         assert len(await speak(engine, model, item()))
 
 
-def test_idle_listeners_wait_for_nothing() -> None:
-    assert longest_wait([]) == 0.0
-    assert longest_wait([Demand(0.1, 0.0, 5.0, 60.0)]) == 0.0
-
-
 @pytest.mark.parametrize(
-    ("demands", "seconds"),
+    ("others", "first_audio", "gap"),
     [
-        ([Demand(0.1, 1.0, 1.0, 9.0)] * 8, 0.8),  # eight first sounds; then there is time to spare
-        ([Demand(0.25, 1.0, 1.0, 9.0)] * 8, 10.0),  # twice what the device can do: 20 s of work in 10 s
-        ([Demand(1.5, 0.0, 0.0, 10.0)], 5.0),  # slower than real time
-        ([Demand(0.5, 4.0, 0.0, 0.0), Demand(0.5, 0.0, 20.0, 10.0)], 2.0),  # one is late, one far ahead
-        ([Demand(0.8, 0.0, 0.0, 10.0), Demand(0.8, 0.0, 10.0, 10.0)], 0.0),  # one after the other
+        ([], 0.5, 0.0),  # what is owed at once, at the speed that is promised
+        ([Demand(0.1, 4.0, 4.0, 6.0)] * 4, 2.5, 0.0),  # four that are as new: all first sounds are due
+        ([Demand(0.1, 0.0, 9.0, 60.0)] * 6, 0.5, 0.0),  # six far ahead: there is time to spare
+        ([Demand(0.1, 0.0, 9.0, 60.0)] * 9, 0.5, 4.8),  # more listeners than it can serve for a minute
+        ([Demand(0.8, 0.0, 0.0, 5.0)], 5.5, 0.0),  # the device is taken for 5 s
+        ([Demand(0.4, 0.0, 0.0, 60.0)], 1.0, 0.0),  # half of it is
+        ([Demand(0.1, 8.0, 0.0, 0.0)], 1.5, 0.0),  # somebody is late
     ],
 )
-def test_the_longest_wait_is_work_due_less_time(demands: list[Demand], seconds: float) -> None:
-    assert longest_wait(demands) == pytest.approx(seconds)
+def test_what_comes_of_one_more_stream(others: list[Demand], first_audio: float, gap: float) -> None:
+    new = Demand(0.1, 4.0, 4.0, 56.0)
+    assert forecast(new, others) == pytest.approx((first_audio, gap))
 
 
-async def test_a_new_stream_owes_a_first_sound_and_one_ahead_owes_nothing(model: Model) -> None:
+async def test_a_stream_owes_a_lead_and_then_nothing_while_it_is_ahead(model: Model) -> None:
     stream = Stream(model, ComputeThread(Limits(), deliver=lambda outcome: None), estimated_audio_seconds=60)
-    assert stream.demand(0.1) == Demand(0.1, 1.0, pytest.approx(1.0, abs=0.5), 59.0)
+    assert stream.demand(0.1) == Demand(0.1, 4.0, pytest.approx(4.0, abs=0.5), 56.0)
+    stream.audio_seconds = 3.0
+    assert stream.demand(0.1) == Demand(0.1, 1.0, pytest.approx(1.0, abs=0.5), 56.0)
     stream.audio_seconds = 10.0
     stream.deadline = perf_counter() + 5
     assert stream.demand(0.1) == Demand(0.1, 0.0, pytest.approx(5.0, abs=0.5), 50.0)
+    stream.audio_seconds = 61.0
+    assert stream.demand(0.1).rest_seconds == 0.0
 
 
 async def test_a_listener_who_stops_reading_owes_nothing(model: Model) -> None:

@@ -96,6 +96,10 @@ def test_markup_comes_before_both() -> None:
     assert phonemes("[gif](/hə/) gif", {"gif": "ɡɪf"}, gif="dʒɪf") == "hə ʤɪf."
 
 
+def test_a_possessive_is_added_to_a_given_sound() -> None:
+    assert phonemes("[Kokoro](/kəkə/)'s Liz's cat's", Liz="lɪz", cat="kæt") == "kəkəz lɪzɪz kæts."
+
+
 def test_a_bad_pronunciation_is_refused_even_if_its_word_is_not_there() -> None:
     with pytest.raises(InvalidRequest, match=r"'ʘ'.*'click'") as raised:
         prepare("Hello.", click="ʘə")

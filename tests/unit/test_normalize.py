@@ -179,10 +179,7 @@ def test_any_text_becomes_words_without_figures() -> None:
             assert 0 <= token.span.start <= token.span.end <= len(text)
 
 
-FLOODS = (
-    "1", "1.", "1-", ".", "(", "[", "[a](", "http://", "www.", "a.", "a@b.", "a/", "-", "*", "'", "é\u0301",
-    "👍🏽", "[pause:", "<",
-)  # fmt: skip
+FLOODS = ("1", "1.", "1-", ".", "(", "[a](", "http://", "a.", "a@b.", "a/", "*", "e\u0301")
 
 
 @pytest.mark.parametrize("flood", FLOODS)

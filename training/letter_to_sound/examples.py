@@ -59,7 +59,11 @@ def entries(accent: str) -> list[Entry]:
         for spelling, entry in listed.items():
             phonemes = entry if isinstance(entry, str) else entry["DEFAULT"]
             word = spelling.lower()
-            if phonemes and _is_word(spelling) and not (word in found and found[word].is_name <= (spelling != word)):
+            if (
+                phonemes
+                and _is_word(spelling)
+                and not (word in found and found[word].is_name <= (spelling != word))
+            ):
                 found[word] = Entry(word, sounds_of(phonemes), tier == "gold", spelling != word)
     return list(found.values())
 
@@ -90,7 +94,12 @@ def _is_word(spelling: str) -> bool:
 def _is_inflected(word: str, words: set[str]) -> bool:
     """Whether it only repeats another word with an ending that the lexicon knows how to say."""
     endings = {"s": ("",), "es": ("",), "ed": ("", "e"), "ing": ("", "e"), "ly": ("",), "ness": ("",)}
-    stems = (word.removesuffix(ending) + tail for ending, tails in endings.items() for tail in tails if word.endswith(ending))
+    stems = (
+        word.removesuffix(ending) + tail
+        for ending, tails in endings.items()
+        for tail in tails
+        if word.endswith(ending)
+    )
     return any(stem in words or (stem[-2:-1] == stem[-1:] and stem[:-1] in words) for stem in stems)
 
 

@@ -71,7 +71,13 @@ class Network:
         wanted, history = batch.graphones[chosen], batch.history[chosen]
         mean = np.broadcast_to(read.mean(1, keepdims=True), read.shape)
         features = np.concatenate(
-            [read[chosen], mean[chosen], weights["graphones"][history].reshape(len(wanted), -1), batch.flags[chosen]], 1
+            [
+                read[chosen],
+                mean[chosen],
+                weights["graphones"][history].reshape(len(wanted), -1),
+                batch.flags[chosen],
+            ],
+            1,
         )
         kept = _dropout(features.shape, rng)
         features = features * kept

@@ -22,7 +22,11 @@ def report(path: Path, held_out: Mapping[str, Sequence[Entry]]) -> None:
         exact = [(entry.sounds, sounds) for entry, sounds in zip(entries, said, strict=True)]
         bare = [(plain(wanted), plain(sounds)) for wanted, sounds in exact]
         cells = (_right(exact), _right(bare), _wrong_sounds(exact), _wrong_sounds(bare))
-        print(f"| {name} | {len(entries)} |", " | ".join(f"{cell:.1%}" for cell in cells), f"| {milliseconds:.2f} |")
+        print(
+            f"| {name} | {len(entries)} |",
+            " | ".join(f"{cell:.1%}" for cell in cells),
+            f"| {milliseconds:.2f} |",
+        )
 
 
 def _right(pairs: Sequence[tuple[Sounds, Sounds]]) -> float:

@@ -80,24 +80,34 @@ def train(training: Sequence[Example], graphones: Sequence[Graphone], seed: int)
     for epoch in range(EPOCHS):
         losses = []
         for batch in _batches(by_length, graphones, rng):
-            rate = LEARNING_RATE * min(1.0, step / WARM_UP_STEPS) * (0.51 + 0.49 * math.cos(math.pi * step / steps))
+            rate = (
+                LEARNING_RATE
+                * min(1.0, step / WARM_UP_STEPS)
+                * (0.51 + 0.49 * math.cos(math.pi * step / steps))
+            )
             loss, gradients = network.gradients(batch, rng)
             optimiser.step(gradients, rate)
             losses.append(loss)
             step += 1
-        print(f"epoch {epoch + 1}: {np.mean(losses):.4f} nats, {time.process_time() - start:.0f} s", flush=True)
+        print(
+            f"epoch {epoch + 1}: {np.mean(losses):.4f} nats, {time.process_time() - start:.0f} s", flush=True
+        )
     return network
 
 
 def _batches(
-    by_length: dict[int, list[tuple[list[int], list[int]]]], graphones: Sequence[Graphone], rng: np.random.Generator
+    by_length: dict[int, list[tuple[list[int], list[int]]]],
+    graphones: Sequence[Graphone],
+    rng: np.random.Generator,
 ) -> Iterator[Batch]:
     """All words once, in random order, batches of one length each."""
     effects = np.array([effect_of(sounds) for _, sounds in graphones], np.float32)
     groups = []
     for words in by_length.values():
         order = rng.permutation(len(words))
-        groups += [[words[at] for at in order[i : i + BATCH_WORDS]] for i in range(0, len(words), BATCH_WORDS)]
+        groups += [
+            [words[at] for at in order[i : i + BATCH_WORDS]] for i in range(0, len(words), BATCH_WORDS)
+        ]
     for at in rng.permutation(len(groups)):
         symbols = np.array([word for word, _ in groups[at]])
         numbered = np.array([numbers for _, numbers in groups[at]])
@@ -117,7 +127,9 @@ def effect_of(sounds: str) -> tuple[bool, bool, bool]:
 
 def save(network: Network, graphones: Sequence[Graphone], path: Path) -> None:
     """Writes the weights as 8-bit numbers with a scale per column."""
-    arrays: dict[str, np.ndarray] = {"graphone_letters": np.array([ord(letter) - 96 for letter, _ in graphones], np.uint8)}
+    arrays: dict[str, np.ndarray] = {
+        "graphone_letters": np.array([ord(letter) - 96 for letter, _ in graphones], np.uint8)
+    }
     arrays["graphone_sounds"] = np.array([sounds for _, sounds in graphones])
     for name, weight in network.weights.items():
         scale = np.maximum(np.abs(weight).max(0), 1e-8) / 127

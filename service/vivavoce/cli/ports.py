@@ -1,4 +1,4 @@
-"""Ports: free ones are found, taken ones are named before anything starts."""
+"""Ports: taken ones are named before anything starts, free ones are found."""
 
 import errno
 import socket
@@ -10,24 +10,21 @@ if TYPE_CHECKING:
     from vivavoce.config import Config
 
 
-def claim(config: "Config", *fields: str) -> "Config":
-    """`config` with ports in `fields` that can be listened on: a free one in place of 0.
-
-    Raises Failure for a port that is taken, or wanted twice. gRPC and Envoy would share theirs with another
-    process without a word.
-    """
-    claimed: dict[str, int] = {}
+def check(config: "Config", *fields: str) -> None:
+    """Raises Failure for a port in `fields` that is taken, or wanted twice. It is asked before anything slow
+    begins; gRPC and Envoy would share theirs with another process without a word."""
+    seen: set[int] = set()
     for field in fields:
         port, flag = getattr(config, field), f"--{field.replace('_', '-')}"
-        if port and port in claimed.values():
+        if port and port in seen:
             raise Failure(f"port {port} is wanted twice: choose another one with {flag}")
-        claimed[field] = _try(config.host, port, flag)
-    return config.model_copy(update=claimed)
+        seen.add(port)
+        _try(config.host, port, flag)
 
 
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on just now."""
-    return _try("127.0.0.1", 0, "")
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listens on just now. Soon somebody may: it is to be used at once."""
+    return _try(host, 0, "--http-port")
 
 
 def _try(host: str, port: int, flag: str) -> int:

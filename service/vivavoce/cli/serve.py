@@ -9,16 +9,18 @@ from vivavoce.cli.options import command
 if TYPE_CHECKING:
     from vivavoce.config import Config
 
+log = logging.getLogger(__name__)
+
 
 @command(
     leave_out=("http_port",), example="vivavoce serve --unix-socket /run/vivavoce/speech.sock --device cuda"
 )
 def serve(config: "Config") -> None:
     """Run the gRPC service alone, without Envoy."""
-    from vivavoce.cli.ports import claim
+    from vivavoce.cli.ports import check
     from vivavoce.telemetry import configure_logging
 
-    config = claim(config, "grpc_port", "metrics_port")
+    check(config, "grpc_port", "metrics_port")
     configure_logging(config)
     asyncio.run(_serve(config))
 
@@ -26,15 +28,14 @@ def serve(config: "Config") -> None:
 async def _serve(config: "Config") -> None:
     from vivavoce.cli.ending import first_of, interrupts
     from vivavoce.cli.serving import service
+    from vivavoce.cli.wiring import speaking
+    from vivavoce.telemetry import Telemetry
 
-    log = logging.getLogger(__name__)
-    async with service(config) as running:
-        log.info(
-            "listening", extra=config.model_dump(include={"host", "grpc_port", "metrics_port", "unix_socket"})
-        )
+    telemetry = Telemetry()
+    async with speaking(config, telemetry) as parts, service(config, parts, telemetry) as running:
+        places = {"grpc": running.grpc_port, "metrics": running.metrics_port, "socket": config.unix_socket}
+        log.info("listening", extra={"host": config.host, **places})
         with interrupts() as asked:
             await first_of(asked.wait(), running.keep_ready())
-            log.info(
-                "ending: requests under way have %g s; a second signal cuts them off", config.grace_seconds
-            )
+            log.info("ending: running requests have %g s; a second signal ends them", config.grace_seconds)
             await running.server.stop()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from vivavoce.cli.failure import Failure
-from vivavoce.cli.wiring import Parts, speaking
+from vivavoce.cli.wiring import Parts
 from vivavoce.config import Config, ConfigurationError
 from vivavoce.rpc.server import Server
 from vivavoce.telemetry import MetricsPage, Telemetry
@@ -26,6 +26,8 @@ class Service:
 
     parts: Parts
     server: Server
+    grpc_port: int
+    metrics_port: int
 
     async def keep_ready(self) -> NoReturn:
         """Warms up and opens the door; then watches, for ever, whether speech still comes out."""
@@ -54,21 +56,19 @@ class Service:
 
 
 @asynccontextmanager
-async def service(config: Config) -> AsyncIterator[Service]:
+async def service(config: Config, parts: Parts, telemetry: Telemetry) -> AsyncIterator[Service]:
     """A service that listens, for as long as the context lasts. `keep_ready` is for the caller to run, and
     so is the orderly end, `server.stop()`: at the end of the context whatever still runs is cut off."""
-    telemetry = Telemetry()
-    async with speaking(config, telemetry) as parts:
-        telemetry.watch_engine(parts.engine.stats)
-        try:
-            metrics = MetricsPage(config, telemetry.registry)
-            server = Server(config, parts.synthesizer, telemetry)
-            await server.start()
-        except ConfigurationError as error:
-            raise Failure(str(error)) from None
-        metrics.start()
-        try:
-            yield Service(parts, server)
-        finally:
-            await server.stop(0)
-            metrics.stop()
+    telemetry.watch_engine(parts.engine.stats)
+    try:
+        metrics = MetricsPage(config, telemetry.registry)
+        server = Server(config, parts.synthesizer, telemetry)
+        grpc_port = await server.start()
+    except ConfigurationError as error:
+        raise Failure(str(error)) from None
+    metrics.start()
+    try:
+        yield Service(parts, server, grpc_port, metrics.port)
+    finally:
+        await server.stop(0)
+        metrics.stop()

@@ -8,22 +8,22 @@ import json
 import logging
 import sys
 from contextlib import suppress
-from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from vivavoce.cli.edge import LOOPBACK, Addresses, reachable
 from vivavoce.cli.options import command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vivavoce.cli.envoy import Envoy, Line
     from vivavoce.cli.serving import Service
     from vivavoce.config import Config
-    from vivavoce.models.base import Facts
 
 GREETING = "Hello! It is a pleasure to meet you."
-FLUSH_SECONDS = 5.0
-"""For the bytes on their way to callers, when the last of them is made."""
 SHOWN = ("timestamp", "method", "path", "status", "bytes_out", "first_byte_ms", "duration_ms", "request_id")
 """Of Envoy's line for a request, on a terminal."""
 
@@ -33,36 +33,44 @@ log = logging.getLogger(__name__)
 @command(leave_out=("envoy_admin",), example="vivavoce up --http-port 8000")
 def up(config: "Config") -> None:
     """Run the service and Envoy. Ctrl-C ends both when running requests are done; a second one, at once."""
-    from vivavoce.cli.ports import claim, free_port
+    from vivavoce.cli.ports import check
     from vivavoce.telemetry import configure_logging
 
-    config = claim(config, "http_port", "grpc_port", "metrics_port")
-    admin_port = free_port()
+    check(config, "http_port", "grpc_port", "metrics_port")
     configure_logging(config)
-    asyncio.run(_up(config.model_copy(update={"envoy_admin": f"127.0.0.1:{admin_port}"}), admin_port))
+    asyncio.run(_up(config))
 
 
-async def _up(config: "Config", admin_port: int) -> None:
+async def _up(config: "Config") -> None:
     from vivavoce.cli import envoy
-    from vivavoce.cli.edge import Addresses, reachable
-    from vivavoce.cli.ending import first_of, interrupts
     from vivavoce.cli.serving import service
+    from vivavoce.cli.wiring import speaking
+    from vivavoce.telemetry import Telemetry
 
-    addresses = Addresses(config.host, config.http_port, admin_port, reachable(config.host), config.grpc_port)
-    for_people = config.log_format == "console" or (config.log_format == "auto" and sys.stderr.isatty())
-    show = partial(_log_line, for_people=for_people)
-    async with envoy.running(addresses, show) as edge, service(config) as speech:
-        with interrupts() as asked:
-            await first_of(
-                asked.wait(), _welcome(edge, speech, config, asked), speech.keep_ready(), _fail(edge)
-            )
-            await _drain(edge, speech, config.grace_seconds)
+    telemetry = Telemetry()
+    async with speaking(config, telemetry) as parts:
+        # Free ports are found only now: while models load, somebody else may come to listen on them.
+        config = _with_free_ports(config)
+        async with (
+            service(config, parts, telemetry) as speech,
+            envoy.running(_addresses(config, speech), _shown(config)) as edge,
+        ):
+            await _until_asked(edge, speech, config)
 
 
-async def _welcome(edge: "Envoy", speech: "Service", config: "Config", asked: asyncio.Event) -> None:
+async def _until_asked(edge: "Envoy", speech: "Service", config: "Config") -> None:
+    from vivavoce.cli.ending import first_of, interrupts
+
+    with interrupts() as asked:
+        welcome = _welcome(edge, _how_to_call(config, speech), asked)
+        await first_of(asked.wait(), welcome, speech.keep_ready(), _fail(edge))
+        await _drain(edge, speech, config.grace_seconds)
+
+
+async def _welcome(edge: "Envoy", text: str, asked: asyncio.Event) -> None:
     """Says where to call as soon as speech can be had, and waits for the end."""
     await edge.ready()
-    click.echo(_how_to_call(config, speech.parts.models[0].facts))
+    click.echo(text)
     await asked.wait()
 
 
@@ -71,32 +79,50 @@ async def _fail(edge: "Envoy") -> NoReturn:
 
 
 async def _drain(edge: "Envoy", speech: "Service", grace_seconds: float) -> None:
-    log.info("ending: running requests have %g s; a second Ctrl-C cuts them off", grace_seconds)
+    """Envoy first, until its callers have their last byte: the service drops what it has not yet sent."""
+    log.info("ending: running requests have %g s; a second Ctrl-C ends them", grace_seconds)
+    deadline = monotonic() + grace_seconds
+    await speech.server.set_ready(False)
     await edge.refuse()
-    await speech.server.stop()
-    with suppress(TimeoutError):  # a caller who does not take what was made for him
-        async with asyncio.timeout(FLUSH_SECONDS):
+    with suppress(TimeoutError):
+        async with asyncio.timeout(grace_seconds):
             await edge.idle()
+    await speech.server.stop(max(0.0, deadline - monotonic()))
 
 
-def _log_line(line: "Line", *, for_people: bool) -> None:
-    """Puts a line of Envoy's among ours; of a request, people see what they want to know."""
-    event = line.pop("event")
-    level = logging.getLevelNamesMapping().get(line.pop("level", "info").upper(), logging.INFO)
-    logger = logging.getLogger(line.pop("logger", "envoy"))
-    if for_people and event == "request":
-        line = {name: line[name] for name in SHOWN if line.get(name) is not None}
-    logger.log(level, "%s", event, extra=line)
+def _with_free_ports(config: "Config") -> "Config":
+    from vivavoce.cli.ports import free_port
+
+    http_port = config.http_port or free_port(config.host)
+    return config.model_copy(update={"http_port": http_port, "envoy_admin": f"{LOOPBACK}:{free_port()}"})
 
 
-def _how_to_call(config: "Config", facts: "Facts") -> str:
-    from vivavoce.cli.edge import reachable
+def _addresses(config: "Config", speech: "Service") -> Addresses:
+    admin_port = int(config.envoy_admin.rpartition(":")[2])
+    service_host = reachable(config.host)
+    return Addresses(config.host, config.http_port, admin_port, service_host, speech.grpc_port)
 
+
+def _shown(config: "Config") -> "Callable[[Line], None]":
+    """What puts a line of Envoy's among ours; of a request, people see what they want to know."""
+    for_people = config.log_format == "console" or (config.log_format == "auto" and sys.stderr.isatty())
+
+    def show(line: "Line") -> None:
+        event, level = line.pop("event"), line.pop("level", "info")
+        logger = logging.getLogger(line.pop("logger", "envoy"))
+        if for_people and event == "request":
+            line = {name: line[name] for name in SHOWN if line.get(name) is not None}
+        logger.log(logging.getLevelNamesMapping().get(level.upper(), logging.INFO), "%s", event, extra=line)
+
+    return show
+
+
+def _how_to_call(config: "Config", speech: "Service") -> str:
     host = reachable(config.host)
     host = f"[{host}]" if ":" in host else host
-    http, grpc, metrics = (
-        f"{host}:{port}" for port in (config.http_port, config.grpc_port, config.metrics_port)
-    )
+    ports = (config.http_port, speech.grpc_port, speech.metrics_port)
+    http, grpc, metrics = (f"{host}:{port}" for port in ports)
+    facts = speech.parts.models[0].facts
     body = {"model": facts.id, "input": GREETING, "voice": facts.voices[0].id}
     key = " -H 'Authorization: Bearer YOUR_KEY'" if config.keys_file else ""
     return f"""

@@ -1,17 +1,18 @@
 """Whether one more stream can be served in time.
 
-Listeners hear in real time, and a new one waits for those who would hear a gap: that is how the queue works.
-So the work that is due by some moment, less what the device does until then, is how late it will be (the
-demand bound of earliest-deadline-first scheduling: Baruah, Rosier and Howell, 1990).
+Listeners hear in real time, what is made ahead is kept for them, and a new one waits for those who would hear
+a gap: that is how the queue works. So the work that is due by some moment, less what the device does until
+then, is how late it will be (the demand bound of earliest-deadline-first scheduling: Baruah, Rosier and
+Howell, 1990).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-
-PROMISED = 0.9
-"""Share of the device's measured speed that is promised: speeds vary, and texts are longer than estimated."""
+PROMISED = 0.8
+"""Share of the device's measured speed that is promised: texts turn out longer than estimated, and work comes
+in whole windows and segments."""
 
 
 @dataclass(frozen=True, slots=True)

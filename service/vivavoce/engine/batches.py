@@ -9,7 +9,7 @@ from typing import Any
 
 from vivavoce.models.base import DecodeItem, EncodeItem, Model
 
-NEARLY_DRY_SECONDS = 0.25
+NEARLY_DRY_SECONDS = 0.75
 """A listener with less audio than this goes before those who have heard nothing yet."""
 
 
@@ -27,8 +27,8 @@ class Limits:
     max_streams: int = 256
     first_audio_seconds: float = 5.0
     """Nobody is admitted whose first audio would come later."""
-    max_gap_seconds: float = 0.25
-    """Nobody is admitted if listeners, the new one or others, would then hear a longer gap."""
+    max_gap_seconds: float = 0.05
+    """Nobody is admitted if somebody, new or not, would then hear a longer gap."""
     max_rows: int = 64
     """Of one batch."""
     max_run_seconds: float = 0.03

@@ -56,7 +56,7 @@ class Pronunciations:
             for key in self._heads.get(_head(text, position), ()):
                 end = position + len(key)
                 if _key(text[position:end]) == key and not _is_inside_word(folded, end):
-                    return _with_possessive(folded, end, self._words[key])
+                    return with_possessive(folded, end, self._words[key])
         return None
 
 
@@ -73,14 +73,15 @@ def _is_inside_word(text: str, position: int) -> bool:
     return text[position : position + 1].isalnum() and text[position - 1 : position].isalnum()
 
 
-def _with_possessive(text: str, end: int, phonemes: str) -> Given:
+def with_possessive(text: str, end: int, phonemes: str) -> Given:
+    """The word that ends at `end`, with the `'s` that may follow."""
     if text[end : end + 2] not in ("'s", "'S") or text[end + 2 : end + 3].isalnum():
         return Given(end, phonemes)
-    return Given(end + 2, phonemes + possessive(phonemes))
+    return Given(end + 2, phonemes + _possessive(phonemes))
 
 
-def possessive(phonemes: str) -> str:
-    """The sound of `'s` after a word: cats, dogs, horses."""
+def _possessive(phonemes: str) -> str:
+    """The sound of `'s`: cats, dogs, horses."""
     last = phonemes[-1:]
     if last in "szʃʒʤʧ":
         return "ɪz"

@@ -82,10 +82,9 @@ class Segmenter:
             if last.mark is None:
                 comma = Token(",", Span(last.token.span.end, last.token.span.end), Kind.MARK)
                 last = replace(last, mark=comma, mark_symbol=self._mark_symbol(","))
+            inner_seconds = INNER_SECONDS[last.mark.text if last.mark else ","]
             is_last = done == len(spoken.words)
-            assert last.mark is not None
-            pause_seconds = spoken.pause_seconds if is_last else INNER_SECONDS[last.mark.text]
-            yield [*part[:-1], last], pause_seconds
+            yield [*part[:-1], last], spoken.pause_seconds if is_last else inner_seconds
 
     def _segment(self, words: Sequence[Word], pause_seconds: float, *, after: int) -> Segment:
         phonemes, spoken = "", ""
@@ -103,7 +102,7 @@ class Segmenter:
     def _span(self, words: Sequence[Word], after: int) -> Span:
         """From the first word to the last mark, with the quotes and brackets that touch them."""
         start = words[0].token.span.start
-        end = max((word.mark or word.token).span.end for word in words[-1:])
+        end = (words[-1].mark or words[-1].token).span.end
         while start > after and not _parts_words(self.text[start - 1]):
             start -= 1
         while end < len(self.text) and self.text[end] in CLOSERS:

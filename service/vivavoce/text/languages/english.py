@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from vivavoce.text.languages import grammar, homographs
 from vivavoce.text.languages.inflections import GB, US, Accent, with_s
-from vivavoce.text.languages.lexicon import DEFAULT, Lexicon, Readings
+from vivavoce.text.languages.lexicon import DEFAULT, Lexicon, Readings, folded
 from vivavoce.text.languages.own_words import own_words
 from vivavoce.text.languages.stress import audible, emphatic, lowered
 from vivavoce.text.languages.unknown_words import UnknownWords
@@ -22,8 +22,19 @@ _AT_PAUSE = "None"
 _LETTER = re.compile("[A-Z]'s|[B-HJ-Zb-hj-z]")
 """A word that is a letter's name: a `the` is an article and `I` a pronoun."""
 _LETTER_AFTER = frozenset(
-    "appendix category class column exhibit grade group hepatitis letter option plan point section series team "
-    "type vitamin".split()
+    (
+        "appendix",
+        "class",
+        "column",
+        "exhibit",
+        "grade",
+        "group",
+        "hepatitis",
+        "option",
+        "plan",
+        "team",
+        "vitamin",
+    )
 )
 """Words after which a capital A is the letter."""
 _INNER_MARKS = frozenset(",—…")
@@ -42,7 +53,7 @@ class English:
 
     def knows(self, word: str) -> bool:
         """Whether the word is in a dictionary, in any case or inflection."""
-        return self._lexicon.find(word) is not None
+        return self._lexicon.find(folded(word)) is not None
 
     def pronounce(self, tokens: Sequence[Token]) -> list[str]:
         """See `text.tokens.Language`."""
@@ -68,8 +79,9 @@ class English:
             return {}
         if _is_letter(token):
             return {DEFAULT: self._letter(token.text, last=not sentence.is_letter(index + 1))}
-        found = self._lexicon.find(token.text.lower()) if sentence.is_shouted else None
-        return found or self._lexicon.find(token.text) or {DEFAULT: self._unknown.sound(token.text)}
+        text = folded(token.text)
+        found = self._lexicon.find(text.lower()) if sentence.is_shouted else None
+        return found or self._lexicon.find(text) or {DEFAULT: self._unknown.sound(token.text)}
 
     def _letter(self, text: str, *, last: bool) -> str:
         """The name of a letter, with primary stress if it is the last of a run: `ˌɛf bˌi ˈI`."""
@@ -77,7 +89,9 @@ class English:
         name = name if last else lowered(name)
         return with_s(name, self._accent) if text[1:] == "'s" else name
 
-    def _said(self, sentence: "_Sentence", kinds: str, index: int, readings: Readings, following: Onset) -> str:
+    def _said(
+        self, sentence: "_Sentence", kinds: str, index: int, readings: Readings, following: Onset
+    ) -> str:
         token, word = sentence.tokens[index], sentence.words[index]
         if token.phonemes is not None or _is_letter(token):
             return readings[DEFAULT]
@@ -120,7 +134,9 @@ class _Sentence:
 
 
 def _is_letter(token: Token) -> bool:
-    return token.kind is Kind.LETTER or (token.kind is Kind.WORD and _LETTER.fullmatch(token.text) is not None)
+    return token.kind is Kind.LETTER or (
+        token.kind is Kind.WORD and _LETTER.fullmatch(token.text) is not None
+    )
 
 
 def _emphasised(phonemes: str, text: str) -> str:

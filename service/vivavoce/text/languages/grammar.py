@@ -3,7 +3,7 @@
 Words come in, one kind (a letter, see `word_classes`) per word goes out. The method is a Viterbi search for
 the sequence of kinds with the least cost: each word costs what its kind costs for it, and each pair of
 neighbours what FOLLOWING says. Two things that a chain of neighbours cannot see are carried along: adverbs
-are transparent (`to boldly go`), and an auxiliary before its subject waits for its verb (`has the nurse read`).
+are passed over (`to boldly go`), and an auxiliary before its subject waits for its verb (`has he read`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ _ROWS = {
     "W": "E0 M0 H0 P0 Q0 D0 d0 T1 Z1 B1 N1 S1 J1 A1 o1 I3 U2 G4 X4 ,3 .2",
 }
 UNLISTED = 6.0
-VERBLESS = 2.0
+VERBLESS = 2.2
 """What it costs a sentence to have no finite verb."""
 _CLAUSE_STARTS = frozenset(".,CWt")
 _SUBJECT_ENDS = frozenset("NSUPQOD")
@@ -67,7 +67,6 @@ FOLLOWING: Mapping[str, Costs] = MappingProxyType(
     {kind: costs(row) for kind, row in (_ROWS | {"Z": _ROWS["B"], "T": _ROWS["B"]}).items()}
 )
 """What it costs a kind to follow another: 0 is usual, 8 hardly ever happens."""
-
 
 
 def _words() -> Mapping[str, Costs]:
@@ -114,7 +113,7 @@ class _State(NamedTuple):
     awaiting: str = ""
     """The auxiliary that stands before its subject, while its verb is still to come."""
     verb: str = ""
-    """The kind of the last verb of the sentence; in lower case if it is an infinitive, which makes no sentence."""
+    """The kind of the sentence's last verb, in lower case if it has infinitives only."""
 
 
 def tag(sentence: Sequence[Costs]) -> str:
@@ -137,6 +136,8 @@ def _step_cost(state: _State, kind: str) -> float:
     direct = FOLLOWING[state.before].get(kind, UNLISTED)
     if kind == ".":
         return direct if state.verb.isupper() or state.before == "." else direct + VERBLESS
+    if kind == "t" and state.awaiting and state.before in "MHE":
+        return UNLISTED
     if state.before == "C" and kind in _FINITE_VERBS:
         return direct - 1.5 if kind == state.verb.upper() else direct
     if not state.awaiting or state.before not in _SUBJECT_ENDS:

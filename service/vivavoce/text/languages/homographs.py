@@ -5,9 +5,9 @@ reading: a part of speech that the dictionary names, or a sense of ours (METAL f
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from vivavoce.text.languages.clues import CLUES, Clue
 from vivavoce.text.languages.grammar import Costs, costs, word_costs
 from vivavoce.text.languages.lexicon import DEFAULT, Readings
 
@@ -32,8 +32,10 @@ _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What the dictionary calls each kind."""
 
 _COSTS: tuple[tuple[str, str], ...] = (
-    ("J0 B0 N2", "separate moderate appropriate articulate legitimate intimate alternate deliberate elaborate animate"),
-    ("N0 B0 J2", "estimate graduate advocate delegate certificate duplicate syndicate associate affiliate lead"),
+    ("J0 B0 N2", """alternate animate appropriate articulate deliberate elaborate intimate legitimate moderate
+                    separate"""),
+    ("N0 B0 J2", """advocate affiliate associate certificate delegate duplicate estimate graduate lead
+                    syndicate"""),
     ("J0 B0.5 N2", "close"),
     ("J0 B1 N2", "perfect frequent"),
     ("J0 B3", "absent"),
@@ -50,10 +52,11 @@ _COSTS: tuple[tuple[str, str], ...] = (
     ("N0 J3", "number"),
     ("J0 N0 B0.7", "polish"),
     ("T0 X0 J1", "used"),
-    ("B0 N1.5", "refuse convert compress combine reject transform produce resume recall rewind rebound recharge rewrite"),
-    ("B0 N4", "affect consist conserve entail allocate implicate"),
+    ("B0 N1.5", """combine compress convert produce rebound recall recharge refuse reject resume rewind
+                   rewrite transform"""),
+    ("B0 N4", "affect allocate consist conserve entail implicate"),
     ("Z0 S4", "affects consists conserves entails implicates"),
-    ("N0 B2", "affix concert console incense pigment desert excise"),
+    ("N0 B2", "affix concert console desert excise incense pigment"),
 )  # fmt: skip
 """Costs of kinds for homographs whose readings do not tell them well."""
 _OWN_COSTS = MappingProxyType({word: costs(row) for row, words in _COSTS for word in words.split()})
@@ -66,103 +69,25 @@ _NEAR = 6
 """Words on either side that clues look at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """A reading, and the words that give it away."""
-
-    reading: str
-    kinds: str = ""
-    """The kinds of the word itself for which it counts; all if empty."""
-    after: str = ""
-    """Any of these stands right before the word."""
-    before: str = ""
-    """Any of these stands right after it."""
-    near: str = ""
-    """Any of these stands close by."""
-    then: str = ""
-    """The word after it is of one of these kinds."""
-    not_then: str = ""
-    """The second word after it is of none of these kinds."""
-
-
-_CITY = Clue("NAME", after="in from near to at of")
-CLUES: Mapping[str, tuple[Clue, ...]] = MappingProxyType(
-    {
-        "lead": (
-            Clue(
-                DEFAULT,
-                before="""singer role actor actress guitarist guitar author time times vocals vocalist engineer
-                          developer designer story character investigator generation investor producer""",
-            ),
-            Clue(
-                "METAL",
-                kinds="NJ",
-                near="""pipe pipes paint paints poisoning zinc copper tin mercury metal metals heavy acid bullet
-                        bullets weight weights pencil sheet sheets solder toxic ore iron silver gold
-                        contaminated contamination battery batteries gasoline petrol arsenic cadmium melted molten""",
-            ),
-        ),
-        "bass": (
-            Clue(
-                "FISH",
-                near="""fish fishing fished lake river pond caught catch catching sea largemouth smallmouth
-                        striped fillet grilled angler anglers trout pike boat bait""",
-            ),
-        ),
-        "bow": (
-            Clue("VERB", kinds="N", after="a deep final", near="took take takes taking audience stage applause curtain"),
-            Clue("VERB", kinds="N", near="ship ship's boat deck stern waves hull port starboard sailor vessel anchor"),
-        ),
-        "bows": (Clue("VERB", kinds="S", near="ship boat deck stern waves hull took take takes taking"),),
-        "row": (
-            Clue("QUARREL", kinds="N", after="blazing terrible furious unholy", before="with about over"),
-            Clue("QUARREL", kinds="N", after="blazing furious unholy"),
-        ),
-        "tear": (
-            Clue("DEFAULT", kinds="N", near="eye eyes cheek cheeks face cry cried crying rolled shed wept weeping gas duct ducts"),
-            Clue("VERB", kinds="N", before="in"),
-            Clue(
-                "VERB",
-                kinds="N",
-                near="""wear fabric cloth paper muscle ligament tendon cartilage jacket coat shirt dress
-                        trousers jeans curtain repair mend sew sail net rotator""",
-            ),
-        ),
-        "sewer": (Clue("TAILOR", near="needle thread fabric sewing seam seams cloth"),),
-        "number": (Clue("ADJ", before="than", near="fingers finger hands hand feet toes legs lips face cold grew felt feel"),),
-        "does": (
-            Clue("NOUN", after="the these two three several many", near="buck bucks deer stag stags fawn fawns"),
-        ),
-        "used": (
-            Clue("HABIT", kinds="T", before="to"),
-            Clue("HABIT", before="to", not_then="BEH"),
-        ),
-        "minute": (Clue("ADJ", then="S", kinds="N"), Clue("ADJ", after="very so extremely too how almost most")),
-        "close": (
-            Clue("NOUN", after="the", before="of"),
-            Clue(DEFAULT, after="how very so too as really pretty fairly quite", kinds="N"),
-        ),
-        "live": (
-            Clue(
-                DEFAULT,
-                before="""music show shows stream streams streaming streamed concert concerts tv television event
-                          events performance performances coverage update updates broadcast broadcasts
-                          audience action chat chats band bands recording recordings demo demos wire wires
-                          cricket football album albums version versions entertainment bait ammunition""",
-            ),
-        ),
-        "axes": (Clue("VERB", near="battle wood chop throwing sword swords tree trees lumberjack"),),
-        "putting": (Clue("GOLF", near="golf green greens hole"),),
-        "reading": (_CITY,),
-        "nice": (_CITY,),
-        "mobile": (_CITY, Clue("NAME", before="alabama bay")),
-        "job": (Clue("NAME", after="of", near="book bible prophet patience"),),
-    }
+_PAST = frozenset(
+    (
+        "yesterday",
+        "ago",
+        "last",
+        "was",
+        "were",
+        "had",
+        "did",
+        "then",
+        "once",
+        "went",
+        "came",
+        "said",
+        "told",
+        "took",
+    )
 )
-
-
-_PAST = frozenset("yesterday ago last was were had did then once went came said told took when".split())
-_PRESENT = frozenset("every always often usually daily nowadays can will if".split())
+_PRESENT = frozenset(("every", "always", "often", "usually", "daily", "nowadays", "can", "will", "if"))
 _CLAUSE_ENDS = frozenset(".!?;:—…")
 
 
@@ -203,19 +128,17 @@ def choose(words: Sequence[str], kinds: str, index: int, readings: Readings) -> 
 
 
 def _fits(clue: Clue, words: Sequence[str], kinds: str, index: int) -> bool:
-    if clue.kinds and kinds[index] not in clue.kinds:
-        return False
-    if clue.then and (kinds[index + 1 : index + 2] or " ") not in clue.then:
-        return False
-    if clue.not_then and kinds[index + 2 : index + 3] in tuple(clue.not_then):
-        return False
-    around = (*words[max(0, index - _NEAR) : index], *words[index + 1 : index + 1 + _NEAR])
+    before, after = words[max(0, index - _NEAR) : index], words[index + 1 : index + 1 + _NEAR]
+    following = kinds[index + 1 : index + 3].ljust(2)
     return (
-        _has(clue.after, words[index - 1 : index])
-        and _has(clue.before, words[index + 1 : index + 2])
-        and _has(clue.near, around)
+        (not clue.kinds or kinds[index] in clue.kinds)
+        and (not clue.then or following[0] in clue.then)
+        and following[1] not in clue.not_then
+        and _has(clue.after, before[-1:])
+        and _has(clue.before, after[:1])
+        and (_has(clue.near, before) or _has(clue.near, after))
     )
 
 
-def _has(listed: str, words: Sequence[str]) -> bool:
-    return not listed or not set(listed.split()).isdisjoint(words)
+def _has(listed: frozenset[str], words: Sequence[str]) -> bool:
+    return not listed or not listed.isdisjoint(words)

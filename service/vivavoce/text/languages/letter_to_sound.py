@@ -20,6 +20,8 @@ _END = 31
 _WORD, _NAME = 27, 28
 """Symbols before the letters 1 to 26: a word or a name, as the checked dictionary would have it."""
 _MOST_VOWELS = 4
+_UNTHREADED = 200_000
+"""Multiplications in one product; OpenBLAS starts threads above 2^18."""
 
 
 class _Hypothesis(NamedTuple):
@@ -38,12 +40,15 @@ class LetterToSound:
 
     def __init__(self, data: str) -> None:
         """`data`: name of a file in the package's folder `data`."""
-        with files("vivavoce.text.languages").joinpath("data", data).open("rb") as file, np.load(file) as stored:
+        with (
+            files("vivavoce.text.languages").joinpath("data", data).open("rb") as file,
+            np.load(file) as stored,
+        ):
             arrays = dict(stored)
         weights = {name: _restored(arrays, name) for name in arrays if f"{name}_scale" in arrays}
         self._sounds = tuple(str(sounds) for sounds in arrays["graphone_sounds"])
         self._letters = weights["letters"]
-        self._convolutions = []
+        self._convolutions: list[tuple[Floats, Floats]] = []
         while (name := f"convolution{len(self._convolutions)}") in weights:
             self._convolutions.append((weights[name], weights[f"{name}_bias"]))
         self._kernel = len(self._convolutions[0][0]) // self._letters.shape[1]
@@ -83,16 +88,16 @@ class LetterToSound:
             edge = np.broadcast_to(margin, (len(margin), read.shape[1]))
             padded = np.concatenate([edge, read, edge])
             windows = np.concatenate([padded[start : start + len(read)] for start in range(self._kernel)], 1)
-            out = np.maximum(windows @ weight + bias, 0)
+            out = np.maximum(_product(windows, weight) + bias, 0)
             read = read + out if layer else out
         features = np.concatenate([read, np.broadcast_to(read.mean(0), read.shape)], 1)
-        return np.asarray(features @ self._by_reading + self._hidden_bias, np.float32)
+        return _product(features, self._by_reading) + self._hidden_bias
 
     def _extended(self, hypotheses: list[_Hypothesis], symbol: int, reading: Floats) -> list[_Hypothesis]:
         """The likeliest continuations by the graphones of one letter, the best one first."""
         output, bias = self._output[symbol]
         hidden = np.stack([self._hidden(hypothesis, reading) for hypothesis in hypotheses])
-        scores = np.maximum(hidden, 0) @ output + bias
+        scores = _product(np.maximum(hidden, 0), output) + bias
         scores -= scores.max(1, keepdims=True)
         costs = np.log(np.exp(scores).sum(1, keepdims=True)) - scores
         costs += np.array([[hypothesis.cost] for hypothesis in hypotheses], np.float32)
@@ -127,6 +132,15 @@ class LetterToSound:
 
 def _restored(arrays: dict[str, NDArray[np.generic]], name: str) -> Floats:
     return np.asarray(arrays[name], np.float32) * np.asarray(arrays[f"{name}_scale"], np.float32)
+
+
+def _product(left: Floats, right: Floats) -> Floats:
+    """`left @ right` in blocks of rows that are too small for the linear algebra library to start threads:
+    waiting for those takes ten times as long as the product, and takes cores from the models."""
+    if len(left) == 1:
+        return _product(np.repeat(left, 2, 0), right)[:1]
+    blocks = -(-len(left) * right.size // _UNTHREADED)
+    return np.concatenate([block @ right for block in np.array_split(left, blocks)])
 
 
 def _stressed(phonemes: str) -> str:

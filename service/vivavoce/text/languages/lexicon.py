@@ -5,9 +5,12 @@ those that the misaki package ships as data (Apache-2.0); none of its code is im
 """
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
+from string import ascii_letters
 from typing import TypeAlias
 
 from vivavoce.text.languages.inflections import CONTRACTIONS, Accent, contracted, with_ed, with_ing, with_s
@@ -20,6 +23,7 @@ DEFAULT, NOUN, VERB = "DEFAULT", "NOUN", "VERB"
 LONGEST_WORD = 45
 """Letters; a longer one is no word."""
 _CACHED_WORDS = 20_000
+_LETTERS = frozenset(f"{ascii_letters}'")
 _DOUBLED = ("bb", "ck", "dd", "gg", "kk", "ll", "mm", "nn", "pp", "rr", "ss", "tt", "vv", "zz")
 
 
@@ -34,9 +38,15 @@ class Lexicon:
         self._letters = {letter: str(self._dictionaries[0][letter]) for letter in map(chr, range(65, 91))}
         self.find: Callable[[str], Readings | None] = lru_cache(_CACHED_WORDS)(self._find)
 
+    def words(self) -> Iterator[str]:
+        """The words of the dictionaries as they are listed, the checked ones first."""
+        return chain.from_iterable(self._dictionaries)
+
     def spelt(self, letters: str) -> str:
         """The names of the letters as one word, stress on the last: `FBI` → `ˌɛfbˌiˈI`."""
-        names = "".join(lowered(self._letters[letter]) for letter in letters.upper() if letter.upper() in self._letters)
+        names = "".join(
+            lowered(self._letters[letter]) for letter in letters.upper() if letter.upper() in self._letters
+        )
         before, mark, last = names.rpartition(SECONDARY)
         return before + (PRIMARY if mark else "") + last
 
@@ -105,6 +115,16 @@ class Lexicon:
             if word.endswith(ending) and (readings := self._find(word.removesuffix(ending))):
                 return {DEFAULT: contracted(readings[DEFAULT], ending, self._accent)}
         return None
+
+
+def folded(word: str) -> str:
+    """The Latin letters of a word without their accents, and its apostrophes; nothing else."""
+    if word.isascii() and word.isalpha():
+        return word
+    decomposed = unicodedata.normalize("NFKD", word.replace("’", "'"))
+    return "".join(
+        letter for letter in decomposed if letter.isascii() and (letter.isalpha() or letter == "'")
+    )
 
 
 def _load(name: str) -> dict[str, str | dict[str, str | None]]:

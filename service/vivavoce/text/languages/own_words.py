@@ -17,5 +17,7 @@ def own_words(accent: Accent) -> Mapping[str, Readings]:
     for line in text.splitlines():
         if line and not line.startswith("#"):
             word, *reading, american, british = line.split()
-            words.setdefault(word, {})[reading[0] if reading else DEFAULT] = american if accent.rhotic else british
+            words.setdefault(word, {})[reading[0] if reading else DEFAULT] = (
+                american if accent.rhotic else british
+            )
     return words

@@ -4,20 +4,11 @@ A mark stands directly before the vowel of its syllable: `əbˈWt`. The levels a
 primary stress, only secondary stress, or (most function words) none.
 """
 
-from collections.abc import Sequence
-
 PRIMARY = "ˈ"
 SECONDARY = "ˌ"
 VOWELS = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ")
 """Vowels that can bear stress or be a word's onset; diphthongs are capitals. The article's ɐ is not one."""
-_DIPHTHONGS = frozenset("AIOQWYʤʧ")
-_PLAIN = str.maketrans("", "", PRIMARY + SECONDARY)
 _LOWERED = str.maketrans(PRIMARY, SECONDARY, SECONDARY)
-
-
-def unstressed(phonemes: str) -> str:
-    """Without any mark."""
-    return phonemes.translate(_PLAIN)
 
 
 def lowered(phonemes: str) -> str:
@@ -48,16 +39,3 @@ def _before_first_vowel(mark: str, phonemes: str) -> str:
         if symbol in VOWELS:
             return phonemes[:index] + mark + phonemes[index:]
     return phonemes
-
-
-def compounded(parts: Sequence[str]) -> str:
-    """One word of several: the lighter half of the parts goes down a level (`ˈI` + `fˈOn` → `ˈIfˌOn`)."""
-    if len(parts) == 2 and len(unstressed(parts[0])) == 1:
-        return parts[0] + lowered(parts[1])
-    by_weight = sorted(range(len(parts)), key=lambda index: (PRIMARY in parts[index], _weight(parts[index])))
-    light = set(by_weight[: len(parts) // 2])
-    return "".join(lowered(part) if index in light else part for index, part in enumerate(parts))
-
-
-def _weight(phonemes: str) -> int:
-    return sum(2 if symbol in _DIPHTHONGS else 1 for symbol in phonemes)

@@ -7,17 +7,19 @@ letters if no vowel is among them (`nginx`), and the letter-to-sound model.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from vivavoce.text.languages import derivations
 from vivavoce.text.languages.inflections import CONTRACTIONS, Accent, contracted, with_s
 from vivavoce.text.languages.letter_to_sound import LetterToSound
-from vivavoce.text.languages.lexicon import DEFAULT, LONGEST_WORD, Lexicon
-from vivavoce.text.languages.stress import compounded, lowered
+from vivavoce.text.languages.lexicon import DEFAULT, LONGEST_WORD, Lexicon, folded
+from vivavoce.text.languages.stress import lowered
 
 _CACHED_WORDS = 20_000
 _CASE_PARTS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_NAME_PREFIXES = frozenset(("Mc", "Mac", "Di", "De", "Du", "Le", "La", "Van", "Von", "Fitz"))
+_MC = "mək"
 _VOWELS = frozenset("aeiouy")
 _SHORTEST_STEM = 4
 _SHORTEST_PART = 4
@@ -36,7 +38,7 @@ class UnknownWords:
 
     def _sound(self, word: str) -> str:
         """Phonemes of any string at all; never empty."""
-        letters = _folded(word).strip("'")
+        letters = folded(word).strip("'")
         if not letters:
             letters = _character_names(word)
         pieces = [letters[start : start + LONGEST_WORD] for start in range(0, len(letters), LONGEST_WORD)]
@@ -47,27 +49,34 @@ class UnknownWords:
         if apostrophe and stem:
             return self._with_ending(stem, ending)
         parts = _CASE_PARTS.findall(letters)
-        if len(parts) > 1:
-            return compounded([self._part(part) for part in parts])
-        return self._plain(letters)
+        return self._mixed(parts) if len(parts) > 1 else self._plain(letters)
 
     def _with_ending(self, stem: str, ending: str) -> str:
+        """`Nguyen's`, `Siobhan'll`; and `O'Shea`, whose ending is a word."""
         sounded = self._known_or_sounded(stem)
         if ending == "s":
             return with_s(sounded, self._accent)
         if f"'{ending}" in CONTRACTIONS:
             return contracted(sounded, f"'{ending}", self._accent)
-        return compounded([sounded, self._known_or_sounded(ending)]) if ending else sounded
+        return lowered(sounded) + self._known_or_sounded(ending) if ending else sounded
+
+    def _mixed(self, parts: Sequence[str]) -> str:
+        """Parts of mixed case. Stress is on the first word (`GitHub`), but on letters at the end (`OpenAI`),
+        and on what follows a prefix (`DiCaprio`)."""
+        sounded = [self._part(part) for part in parts]
+        late = _is_spelt(parts[-1]) or parts[0] in _NAME_PREFIXES
+        if late:
+            return "".join(lowered(part) for part in sounded[:-1]) + sounded[-1]
+        return sounded[0] + "".join(lowered(part) for part in sounded[1:])
+
+    def _part(self, part: str) -> str:
+        if part == "Mc":
+            return _MC
+        return self._lexicon.spelt(part) if _is_spelt(part) else self._known_or_sounded(part)
 
     def _known_or_sounded(self, letters: str) -> str:
         readings = self._lexicon.find(letters) if len(letters) > 1 else None
         return readings[DEFAULT] if readings else self._piece(letters)
-
-    def _part(self, part: str) -> str:
-        """A part of a word of mixed case: capitals are letters, the rest is a word."""
-        if part == "Mc":
-            return "mək"
-        return self._lexicon.spelt(part) if part.isupper() or len(part) == 1 else self._known_or_sounded(part)
 
     def _plain(self, letters: str) -> str:
         word = letters.lower()
@@ -97,13 +106,14 @@ class UnknownWords:
         return None
 
 
-def _folded(word: str) -> str:
-    """Latin letters without their accents, and apostrophes; nothing else."""
-    decomposed = unicodedata.normalize("NFKD", word.replace("’", "'"))
-    return "".join(letter for letter in decomposed if letter.isascii() and (letter.isalpha() or letter == "'"))
+def _is_spelt(part: str) -> bool:
+    return part.isupper() or len(part) == 1
 
 
 def _character_names(word: str) -> str:
     """What a word in another script is called, character by character: `Ω` → `omega`."""
     names = (unicodedata.name(character, "unknown").split()[-1].lower() for character in word)
-    return "".join(letter for name in names for letter in name if letter.isascii() and letter.isalpha()) or "unknown"
+    return (
+        "".join(letter for name in names for letter in name if letter.isascii() and letter.isalpha())
+        or "unknown"
+    )

@@ -21,7 +21,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("D0 P1 O1", "these those"),
     ("d0", "a an every each another"),
     ("d0 Q1 O1", "this"),
-    ("d0 t0 w0 Q1 O1", "that"),
+    ("d0 t0 w1 Q1 O1", "that"),
     ("d0 O1 C2", "either neither"),
     ("d0 A1 O1", "much"),
     ("D0 A0 O1", "enough"),
@@ -29,20 +29,23 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("P0", "i we they you'd've"),
     ("P0 O0", "you y'all ye"),
     ("Q0", "he she thou there"),
-    ("Q0 O0", "it one someone somebody something everyone everybody everything anyone anybody anything nobody nothing none"),
+    ("Q0 O0", """it one someone somebody something everyone everybody everything anyone anybody anything
+                 nobody nothing none"""),
     ("O0", "me him them us thee himself herself itself myself yourself ourselves themselves yourselves"),
     ("w0", "who"),
     ("W0 w1 D1", "which"),
     ("W0 D1", "what whichever whatever"),
     ("W0 O2", "whom"),
     ("W0 C0", "when where why how whenever wherever"),
-    ("M0", """will would can could shall should may might must cannot can't couldn't won't wouldn't shan't shouldn't
+    ("M0", """will would can could shall should may might must cannot can't couldn't won't wouldn't shan't
+              shouldn't
               mightn't mustn't do did don't didn't doesn't ain't i'll you'll he'll she'll it'll we'll they'll
               that'll there'll who'll let's please dare daren't needn't gonna wanna gotta lemme"""),
     ("M0 S6", "does"),
     ("M0 H1", "i'd you'd he'd she'd it'd we'd they'd who'd there'd that'd"),
     ("H0 B1", "have having haven't"),
-    ("H0", "has had hasn't hadn't i've you've we've they've who've should've would've could've might've must've"),
+    ("H0", """has had hasn't hadn't i've you've we've they've who've should've would've could've might've
+              must've"""),
     ("E0", """be am is are was were being been isn't aren't wasn't weren't i'm you're we're they're who're
               there're"""),
     ("E0 H2", "he's she's it's that's there's who's what's where's here's how's when's"),
@@ -52,12 +55,14 @@ KINDS: tuple[tuple[str, str], ...] = (
               maybe here away together instead else once twice ago therefore however thus hence indeed
               otherwise meanwhile afterwards later forever abroad apart aside upstairs downstairs outdoors
               somewhere anywhere everywhere nowhere anyway somehow thereby so hardly barely"""),
-    ("A0 J1", "only early late fast hard long far near well straight daily first last next better best worse worst"),
+    ("A0 J1", """only early late fast hard long far near well straight daily first last next better best worse
+                 worst"""),
     ("C0", "and or but nor if because although though unless whereas while lest whether than yet till plus"),
     ("C0 I0", "before after since until as except like"),
     ("I0", """of at from with for into onto upon among amongst between against during without within toward
               towards beneath beside besides beyond despite concerning regarding via per versus unlike"""),
-    ("I0 R1", "in on by about across along around behind below above over under through off near inside outside past"),
+    ("I0 R1", """in on by about across along around behind below above over under through off near inside
+                 outside past"""),
     ("R0 I1", "up down out back away forward"),
     ("U0", """zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
               sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
@@ -74,7 +79,8 @@ KINDS: tuple[tuple[str, str], ...] = (
               ancient foreign local public private common special general personal red green blue yellow
               white black brown grey gray pink purple big third fourth fifth sixth seventh eighth ninth tenth
               armed open dead poor fair worth naked invisible annual monthly weekly extra"""),
-    ("B0 N5", """accept achieve add admit adopt agree allow announce apologize appear apply argue arrive ask assume
+    ("B0 N5", """accept achieve add admit adopt agree allow announce apologize appear apply argue arrive ask
+              assume
               avoid believe belong bother carry cause collect compare complain confirm
               connect consider contain continue cross create deny decide defend deliver demand depend describe
               destroy determine develop discover discuss enjoy ensure enter examine exist expect explain
@@ -83,7 +89,8 @@ KINDS: tuple[tuple[str, str], ...] = (
               perform persuade prefer prepare pretend prevent promise protect prove provide publish punish
               reach realize receive recognize recommend reduce refer reflect relate remain remember remind
               remove repeat replace require reveal satisfy save seem select serve settle solve
-              suffer suggest suppose survive tend thank translate render alter differ offer deliver encounter update upload download use
+              suffer suggest suppose survive tend thank translate render alter differ offer encounter
+              update upload download use
               visit wander want warn wonder worry commit compute configure convince delete encourage
               invent marry pray preserve pursue react regret reject rely rescue respond retire tie throw
               threaten try urge"""),
@@ -95,7 +102,8 @@ KINDS: tuple[tuple[str, str], ...] = (
               push question quote rain reply report request respect rest result return ride ring risk rule
               run sail score search shape share shop shout show sign smell smile sound start state
               step stop study support surprise switch talk taste test touch trade train travel treat
-              trust turn type view vote wait walk wash watch waste wave wish work measure capture figure feature
+              trust turn type view vote wait walk wash watch waste wave wish work measure capture figure
+              feature
               picture structure treasure balance finance sentence experience reference comment experiment
               document implement supplement trigger filter register transfer power color colour monitor
               signal package message cook paint milk water target focus access process filter"""),

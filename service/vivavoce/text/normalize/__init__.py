@@ -33,7 +33,7 @@ from vivavoce.text.normalize import (
 )
 from vivavoce.text.normalize.fold import SOFT, fold
 from vivavoce.text.normalize.rule import Rule, tokens
-from vivavoce.text.pronunciations import Pronunciations
+from vivavoce.text.pronunciations import Pronunciations, with_possessive
 from vivavoce.text.tokens import Kind, Token
 
 __all__ = ["Break", "Item", "fold", "normalize"]
@@ -105,8 +105,8 @@ def normalize(source: str, markup: Mapping[int, Markup], given: Pronunciations) 
             position = line_end.end()
             yield from _line_end(text, line_end)
         elif found := markup.get(position):
-            position = found.span.end
-            yield from _marked_up(found)
+            position, marked_up = _marked_up(text, found)
+            yield from marked_up
         else:
             position, said = _read(source, text, position, given)
             yield from said
@@ -118,16 +118,16 @@ def _line_end(text: str, found: Match[str]) -> Iterator[Break]:
         yield Break(Span(*found.span()), is_paragraph)
 
 
-def _marked_up(found: Markup) -> Iterator[Item]:
-    """The words of a pronunciation share its phonemes, word by word if there are as many of both."""
-    if isinstance(found, Pause):
-        yield found
-    elif isinstance(found, Spoken):
-        texts, sounds = found.text.split(), found.phonemes.split()
-        if len(texts) != len(sounds):
-            texts, sounds = [found.text], [found.phonemes]
-        for text, sound in zip(texts, sounds, strict=True):
-            yield Token(text, found.span, Kind.WORD, sound)
+def _marked_up(text: str, found: Markup) -> tuple[int, list[Item]]:
+    """Where the markup ends, and what it asks for."""
+    if not isinstance(found, Spoken):
+        return found.span.end, [found] if isinstance(found, Pause) else []
+    given = with_possessive(text, found.span.end, found.phonemes)
+    words, sounds = found.text.split(), given.phonemes.split()
+    if len(words) != len(sounds):  # else each word has its own sound
+        words, sounds = [found.text], [given.phonemes]
+    span = Span(found.span.start, given.end)
+    return given.end, [Token(word, span, Kind.WORD, sound) for word, sound in zip(words, sounds, strict=True)]
 
 
 def _read(source: str, text: str, position: int, given: Pronunciations) -> tuple[int, list[Token]]:

@@ -34,7 +34,7 @@ NUMBERED = {
 }  # fmt: skip
 """Said so before a number or a roman numeral."""
 GENERAL = {
-    "etc": "etcetera", "vs": "versus", "v": "versus", "approx": "approximately", "dept": "department",
+    "etc": "etc", "vs": "versus", "v": "versus", "approx": "approximately", "dept": "department",
     "incl": "including", "excl": "excluding", "misc": "miscellaneous", "tel": "telephone",
     "ext": "extension", "apt": "apartment", "max": "maximum", "min": "minimum", "avg": "average",
     "temp": "temperature", "govt": "government", "assn": "association", "bros": "brothers",

@@ -16,7 +16,7 @@ _AS_WRITTEN = listed(
     """
 )
 SPOKEN = {word: word for word in _AS_WRITTEN} | {
-    "AJAX": "ajax", "BASIC": "basic", "CAD": "cad", "CAPTCHA": "captcha", "CORS": "cores", "IKEA": "ikea",
+    "AJAX": "ajax", "BASIC": "basic", "CAD": "cad", "CAPTCHA": "captcha", "CORS": "cores", "IKEA": "IKEA",
     "JAVA": "java", "LASER": "laser", "LIDAR": "lidar", "MAC": "mac", "NAND": "nand", "REST": "rest",
     "SCUBA": "scuba", "SOAP": "soap", "SONAR": "sonar", "TED": "ted", "UEFA": "U E F A", "CMOS": "C moss",
     "OAUTH": "O auth", "SRAM": "S RAM", "VRAM": "V RAM", "WWI": "world war one", "WWII": "world war two",
@@ -94,6 +94,7 @@ def _divides(cluster: str) -> bool:
 def in_capitals(text: str, start: int, end: int) -> str:
     """What is said for the word in capitals text[start:end], which may end in `'s` or a plural `s`."""
     word, apostrophe, ending = text[start:end].partition("'")
+    word = word.rstrip("*_`")
     if ending in ("s", "S") or not apostrophe:
         return _possessive(_bare(word, text, start, end), ending)
     return text[start:end].lower()

@@ -34,15 +34,15 @@ PREFIXES = {
     "₽": Currency("ruble", "rubles", "kopeck", "kopecks"), "₿": Currency("bitcoin", "bitcoin"),
     "₺": Currency("lira", "lira"), "₴": Currency("hryvnia", "hryvnias"), "₦": Currency("naira", "naira"),
     "₱": Currency("peso", "pesos", "centavo", "centavos"), "₫": Currency("dong", "dong"),
-    "₪": Currency("shekel", "shekels"), "US$": _dollars_of("U S"), "A$": _dollars_of("australian"),
-    "AU$": _dollars_of("australian"), "C$": _dollars_of("canadian"), "CA$": _dollars_of("canadian"),
-    "NZ$": _dollars_of("new zealand"), "HK$": _dollars_of("hong kong"), "S$": _dollars_of("singapore"),
+    "₪": Currency("shekel", "shekels"), "US$": _dollars_of("U S"), "A$": _dollars_of("Australian"),
+    "AU$": _dollars_of("Australian"), "C$": _dollars_of("Canadian"), "CA$": _dollars_of("Canadian"),
+    "NZ$": _dollars_of("New Zealand"), "HK$": _dollars_of("Hong Kong"), "S$": _dollars_of("Singapore"),
     "R$": Currency("real", "reals", "centavo", "centavos"),
 }  # fmt: skip
 CODES = {
-    "USD": _dollars_of("U S"), "CAD": _dollars_of("canadian"), "AUD": _dollars_of("australian"),
+    "USD": _dollars_of("U S"), "CAD": _dollars_of("Canadian"), "AUD": _dollars_of("Australian"),
     "EUR": _EURO, "GBP": _POUND, "JPY": _YEN, "INR": _RUPEE, "CNY": Currency("yuan", "yuan"),
-    "RMB": Currency("yuan", "yuan"), "CHF": Currency("swiss franc", "swiss francs", "centime", "centimes"),
+    "RMB": Currency("yuan", "yuan"), "CHF": Currency("Swiss franc", "Swiss francs", "centime", "centimes"),
 }  # fmt: skip
 SCALES = {
     "k": "thousand", "m": "million", "mm": "million", "mn": "million", "b": "billion", "bn": "billion",

@@ -37,14 +37,15 @@ _OTHERS = {
     "sqm": "square meter", "sq km": "square kilometer", "sq mi": "square mile", "cc": "C C",
     "lm": "lumen", "lx": "lux", "MP": "megapixel", "kcals": "kilocalorie", "kg": "kilogram",
     "MBps": "megabyte per second", "GBps": "gigabyte per second", "kgs": "kilogram", "kms": "kilometer",
+    "kΩ": "kilohm", "MΩ": "megohm",
     "mcg": "microgram", "tonne": "tonne", "Nm": "newton meter", "hp": "horsepower",
     "Kbps": "kilobit per second",
 }  # fmt: skip
-UNITS = _OTHERS | {
+UNITS = {
     prefix + symbol: _PREFIX_NAMES[prefix] + _METRIC[symbol]
     for prefix, symbols in _PREFIXES.items()
     for symbol in symbols.split()
-}
+} | _OTHERS
 """Symbol → what one of it is called."""
 IRREGULAR = {"foot": "feet", "inch": "inches"}
 UNCHANGED = listed("hertz lux horsepower I C")

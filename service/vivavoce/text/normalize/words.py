@@ -47,18 +47,18 @@ def named(match: Match[str]) -> str:
 
 @rule(
     LETTERS + "".join(letter for letter in EXPANSIONS if letter),
-    rf"[{WORD_LETTERS}]++(?:'[{WORD_LETTERS}]++)*+(?!\d)",
+    rf"([{WORD_LETTERS}]++(?:'[{WORD_LETTERS}]++)*+)(?!\d)(?:[*_`]{{1,3}}('s)(?!\w))?",
 )
 def word(match: Match[str]) -> Said | None:
-    """Any word."""
-    text = match[0]
+    """Any word, its possessive also where emphasis stands between: `**Apple**'s`."""
+    text = match[1] + (match[2] or "")
     if len(text) > MAX_LETTERS:
         return _pieces(match)
     if text in MIXED:
         return MIXED[text]
     if text[1:].islower() or len(text) == 1:
         return _lower(match, text)
-    return _in_mixed_case(match)
+    return _in_mixed_case(match, text)
 
 
 def _lower(match: Match[str], text: str) -> Said:
@@ -82,8 +82,7 @@ def _calmed(text: str) -> str:
     return _REPEATED.sub(lambda run: run[1] if has_vowel and run.end() == len(text) else run[1] * 2, text)
 
 
-def _in_mixed_case(match: Match[str]) -> Said:
-    text = match[0]
+def _in_mixed_case(match: Match[str], text: str) -> Said:
     if text.isupper() or _CAPITALS_AND_S.match(text):
         return in_capitals(match.string, *match.span())
     stem, apostrophe, ending = text.partition("'")
@@ -117,8 +116,8 @@ def _part(text: str, part: Match[str]) -> str:
 
 
 def _pieces(match: Match[str]) -> list[Token]:
-    cuts = range(match.start(), match.end(), PIECE)
-    spans = [Span(at, min(at + PIECE, match.end())) for at in cuts]
+    cuts = range(match.start(1), match.end(1), PIECE)
+    spans = [Span(at, min(at + PIECE, match.end(1))) for at in cuts]
     return [Token(expand(match.string[span.start : span.end]).strip("'"), span, Kind.WORD) for span in spans]
 
 
