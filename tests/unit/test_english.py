@@ -100,7 +100,7 @@ def test_capitals(american, text, phonemes):
     ],
 )
 def test_words_that_no_dictionary_has(american, word, phonemes):
-    assert say(american, f"use {word} .") == f"jˈuz {phonemes}"
+    assert say(american, f"the {word} .").split()[1] == phonemes
 
 
 def test_the_british_do_not_say_their_r_and_t_as_americans_do(british):

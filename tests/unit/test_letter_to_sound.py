@@ -50,7 +50,7 @@ def test_names_may_sound_otherwise(american):
 
 def test_it_agrees_with_the_dictionary_about_most_words(american):
     lexicon = Lexicon(US, {})
-    words = [word for word in lexicon.words() if word.isalpha() and word.islower() and len(word) > 3][:: 90_000 // 150]
+    words = [word for word in lexicon.words() if word.isalpha() and word.islower() and len(word) > 3][::1500]
     right = sum(_bare(american.sound_out(word)) == _bare(lexicon.find(word)["DEFAULT"]) for word in words)
     assert right / len(words) > 0.6
 

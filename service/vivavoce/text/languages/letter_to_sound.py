@@ -65,9 +65,12 @@ class LetterToSound:
         self._hidden_bias = weights["hidden_bias"]
         self._by_graphone = [embedded @ table for table in tables]
         self._by_flags = hidden[2 * channels + history * size :]
-        self._choices = {letter: np.flatnonzero(graphone_letters == letter) for letter in range(1, 27)}
+        self._blank = len(embedded) - 1
+        self._choices = {
+            letter: np.flatnonzero(graphone_letters == letter).tolist() for letter in range(1, 27)
+        }
         self._output = {
-            letter: (np.ascontiguousarray(weights["output"][:, chosen]), weights["output_bias"][chosen])
+            letter: (weights["output"][:, chosen], weights["output_bias"][chosen])
             for letter, chosen in self._choices.items()
         }
 
@@ -96,27 +99,28 @@ class LetterToSound:
     def _extended(self, hypotheses: list[_Hypothesis], symbol: int, reading: Floats) -> list[_Hypothesis]:
         """The likeliest continuations by the graphones of one letter, the best one first."""
         output, bias = self._output[symbol]
-        hidden = np.stack([self._hidden(hypothesis, reading) for hypothesis in hypotheses])
-        scores = _product(np.maximum(hidden, 0), output) + bias
+        scores = _product(np.maximum(reading + self._remembered(hypotheses), 0), output) + bias
         scores -= scores.max(1, keepdims=True)
         costs = np.log(np.exp(scores).sum(1, keepdims=True)) - scores
         costs += np.array([[hypothesis.cost] for hypothesis in hypotheses], np.float32)
-        best = np.argsort(costs, axis=None, kind="stable")[:BEAM]
+        best = np.argsort(costs, axis=None, kind="stable")[:BEAM].tolist()
         choices = self._choices[symbol]
-        rows, columns = np.divmod(best, len(choices))
         return [
-            self._with_graphone(hypotheses[row], int(choices[column]), float(costs[row, column]))
-            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+            self._with_graphone(hypotheses[row], choices[column], float(costs[row, column]))
+            for row, column in (divmod(at, len(choices)) for at in best)
         ]
 
-    def _hidden(self, hypothesis: _Hypothesis, reading: Floats) -> Floats:
-        _, graphones, has_primary, has_secondary, vowels = hypothesis
-        hidden = reading.copy()
+    def _remembered(self, hypotheses: list[_Hypothesis]) -> Floats:
+        """What the hidden layer gets from what was chosen before, for each hypothesis."""
+        depth = len(self._by_graphone)
+        last = [(self._blank,) * depth + hypothesis.graphones for hypothesis in hypotheses]
+        flags = [
+            (hypothesis.has_primary, hypothesis.has_secondary, min(hypothesis.vowels, _MOST_VOWELS) / 2)
+            for hypothesis in hypotheses
+        ]
+        hidden = np.array(flags, np.float32) @ self._by_flags
         for back, table in enumerate(self._by_graphone, start=1):
-            hidden += table[graphones[-back] if back <= len(graphones) else -1]
-        if vowels:
-            flags = np.array([has_primary, has_secondary, min(vowels, _MOST_VOWELS) / 2], np.float32)
-            hidden += flags @ self._by_flags
+            hidden += table[[graphones[-back] for graphones in last]]
         return hidden
 
     def _with_graphone(self, hypothesis: _Hypothesis, graphone: int, cost: float) -> _Hypothesis:
@@ -140,7 +144,10 @@ def _product(left: Floats, right: Floats) -> Floats:
     if len(left) == 1:
         return _product(np.repeat(left, 2, 0), right)[:1]
     blocks = -(-len(left) * right.size // _UNTHREADED)
-    return np.concatenate([block @ right for block in np.array_split(left, blocks)])
+    if blocks == 1:
+        return left @ right
+    rows = -(-len(left) // blocks)
+    return np.concatenate([left[start : start + rows] @ right for start in range(0, len(left), rows)])
 
 
 def _stressed(phonemes: str) -> str:
