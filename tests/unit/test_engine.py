@@ -1,108 +1,22 @@
-"""The scheduler, with a real model of a few kilobytes behind it: order, batches, refusal, cancellation.
-
-A text of ∞ holds the device for hours unless its run is stopped, so what waits behind it is known.
-"""
+"""The scheduler with a real model behind it: its results, its order, its batches."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from itertools import pairwise
-from pathlib import Path
-from threading import Semaphore
 from time import perf_counter
 
 import numpy as np
 import pytest
+from scheduling import Records, embedded, encode, held, item, running, speak, speak_directly, tone, until
 
-import vivavoce
-from vivavoce.core import Samples
-from vivavoce.engine import BatchRecord, Engine, Limits, Stage, Stream
-from vivavoce.engine.admission import Demand, forecast
+from vivavoce.engine import Limits, Stage
 from vivavoce.engine.batches import Job, next_batch
-from vivavoce.engine.compute import ComputeThread
 from vivavoce.engine.engine import PHRASE, WARM_UP_PHONEMES
 from vivavoce.engine.rate import Rate
-from vivavoce.errors import Overloaded, Unavailable
-from vivavoce.models import load
-from vivavoce.models.base import DecodeItem, Encoded, EncodeItem, Model, Run, Window
-from vivavoce.models.session import Device
-
-TONE = Path(__file__).parents[1] / "data" / "tone"
-VIVA = Path(vivavoce.__file__).parent / "voices" / "viva"
-
-
-class Records(list[BatchRecord]):
-    """Remembers every batch."""
-
-    batch_ran = list.append
+from vivavoce.models.base import DecodeItem, EncodeItem, Model
 
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return load("viva", TONE, Device("cpu"))
-
-
-@asynccontextmanager
-async def running(limits: Limits | None = None, records: Records | None = None) -> AsyncIterator[Engine]:
-    engine = Engine(limits, records)
-    await engine.start()
-    try:
-        yield engine
-    finally:
-        await engine.close()
-
-
-@asynccontextmanager
-async def held(engine: Engine, model: Model) -> AsyncIterator[None]:
-    """The device is busy with an endless text until the context ends."""
-    task = asyncio.create_task(encode(engine, model, "∞"))
-    await until(engine, running_rows=1)
-    try:
-        yield
-    finally:
-        await cancelled(task)
-
-
-async def cancelled(*tasks: asyncio.Task[object]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-
-
-async def until(engine: Engine, **stats: int) -> None:
-    """Returns when the engine's statistics say so."""
-    while any(getattr(engine.stats(), name) != value for name, value in stats.items()):  # noqa: ASYNC110
-        await asyncio.sleep(0.001)
-
-
-def item(phonemes: str = "hˈA.") -> EncodeItem:
-    return EncodeItem(phonemes, "low", 1.0, seed=0)
-
-
-async def encode(engine: Engine, model: Model, phonemes: str, runs_dry_at: float | None = None) -> Encoded:
-    """Encodes for somebody new, or for somebody who has heard something and runs out of it then."""
-    async with engine.open(model, estimated_audio_seconds=1.0) as stream:
-        if runs_dry_at is not None:
-            stream.audio_seconds, stream.deadline = 1.0, runs_dry_at
-        return await stream.encode(item(phonemes))
-
-
-async def speak(engine: Engine, model: Model, spoken: EncodeItem) -> Samples:
-    async with engine.open(model, estimated_audio_seconds=1.0) as stream:
-        encoded = await stream.encode(spoken)
-        return np.concatenate(
-            [await stream.decode(DecodeItem(encoded, window)) for window in encoded.windows]
-        )
-
-
-def speak_directly(model: Model, spoken: EncodeItem) -> Samples:
-    (encoded,) = model.encode([spoken], model.new_run())
-    windows = [DecodeItem(encoded, window) for window in encoded.windows]
-    return np.concatenate([model.decode([window], model.new_run())[0] for window in windows])
-
-
-# The whole way
+    return tone()
 
 
 async def test_a_stream_gives_what_the_model_gives(model: Model) -> None:
@@ -124,7 +38,7 @@ async def test_two_hundred_streams_at_once_are_all_served_and_equal_to_serial_on
 
 
 async def test_the_embedded_voice_sounds_the_same_in_company() -> None:
-    viva = load("viva", VIVA, Device("cpu"))
+    viva = embedded()
     texts = [EncodeItem(phonemes, "kathleen", 1.0, 0) for phonemes in ("hˈA.", "ðə dˈɔɡ.")]
     async with running(Limits(max_run_seconds=10, max_padding=1)) as engine:
         samples = await asyncio.gather(*(speak(engine, viva, text) for text in texts))
@@ -167,9 +81,6 @@ async def test_warming_up_measures_the_speed_of_what_is_warm(model: Model) -> No
     for record, samples in zip(last, [[], *windows], strict=True):
         rate.add(record.run_seconds, len(samples) / 24000)
     assert speed == pytest.approx(rate.seconds_per_unit)
-
-
-# Order and batches
 
 
 async def test_who_runs_dry_goes_before_who_is_new_and_both_before_who_is_far_ahead(model: Model) -> None:
@@ -236,238 +147,10 @@ async def test_a_batch_is_bounded(model: Model, limits: Limits, costs: list[int]
 
 
 async def test_only_like_goes_with_like(model: Model) -> None:
-    other = load("viva", TONE, Device("cpu"))
+    other = tone()
     leader, mate = job(model, 5), job(model, 5)
     failed = job(model, 5)
     failed.alone = True
     queue = [leader, job(model, 5, Stage.DECODE), job(other, 5), failed, mate]
     assert next_batch(queue, Limits(), 0.0) == [leader, mate]
     assert next_batch([failed, leader], Limits(), 0.0) == [failed]
-
-
-# Cancellation
-
-
-async def test_a_cancelled_job_leaves_the_queue_at_once(model: Model) -> None:
-    records = Records()
-    async with running(records=records) as engine:
-        async with held(engine, model):
-            task = asyncio.create_task(encode(engine, model, "hˈA."))
-            await until(engine, waiting_jobs=1)
-            await cancelled(task)
-            assert engine.stats().waiting_jobs == 0
-            assert engine.stats().active_streams == 1
-        await encode(engine, model, "lˈAst.")
-    assert [record.rows for record in records] == [1]
-
-
-async def test_a_run_that_nobody_waits_for_is_stopped(model: Model) -> None:
-    async with running() as engine:
-        async with held(engine, model):
-            pass
-        assert await encode(engine, model, "hˈA.")  # the device would be held for hours
-        assert engine.stats().stopped_runs == 1
-        assert engine.stats().failed_rows == 0
-
-
-async def test_a_run_that_somebody_waits_for_goes_on() -> None:
-    viva = load("viva", VIVA, Device("cpu"))
-    async with running() as engine:
-        async with held(engine, load("viva", TONE, Device("cpu"))):
-            rows = [asyncio.create_task(encode_long(engine, viva)) for _ in range(3)]
-            await until(engine, waiting_jobs=3)
-        await until(engine, running_rows=3)
-        await cancelled(rows[0])
-        assert [len(row.windows) > 0 for row in await asyncio.gather(*rows[1:])] == [True, True]
-        assert (engine.stats().stopped_runs, engine.stats().rows) == (1, 3)  # the one that was held
-
-
-async def encode_long(engine: Engine, viva: Model) -> object:
-    async with engine.open(viva, estimated_audio_seconds=20) as stream:
-        return await stream.encode(EncodeItem("ðə kwˈɪk bɹˈWn fˈɑks " * 3, "kathleen", 1.0, 0))
-
-
-async def test_a_batch_is_stopped_when_its_last_row_is_cancelled(model: Model) -> None:
-    async with running() as engine:
-        async with held(engine, model):
-            pair = [asyncio.create_task(encode(engine, model, "∞")) for _ in range(2)]
-            await until(engine, waiting_jobs=2)
-        await until(engine, running_rows=2)
-        await cancelled(pair[0])
-        assert engine.stats().running_rows == 2
-        await cancelled(pair[1])
-        await encode(engine, model, "hˈA.")
-        assert engine.stats().stopped_runs == 2
-
-
-# Failure
-
-
-async def test_a_row_at_fault_fails_alone(model: Model) -> None:
-    records = Records()
-    async with running(records=records) as engine:
-        async with held(engine, model):
-            texts = ["hˈA.", "h☃A.", "hˈI."]
-            tasks = [asyncio.create_task(encode(engine, model, text)) for text in texts]
-            await until(engine, waiting_jobs=3)
-        first, bad, second = await asyncio.gather(*tasks, return_exceptions=True)
-        assert first.phoneme_seconds == model.encode([item("hˈA.")], model.new_run())[0].phoneme_seconds
-        assert second.phoneme_seconds == model.encode([item("hˈI.")], model.new_run())[0].phoneme_seconds
-        assert isinstance(bad, ValueError)
-        assert [record.rows for record in records] == [1, 1]
-        assert (engine.stats().failed_rows, engine.stats().failures_in_a_row) == (1, 0)
-
-
-async def test_the_thread_survives_failures_and_counts_them(model: Model) -> None:
-    async with running() as engine:
-        for _ in range(3):
-            with pytest.raises(ValueError, match="☃"):
-                await encode(engine, model, "☃")
-        assert engine.stats().failures_in_a_row == 3
-        await encode(engine, model, "hˈA.")
-        assert engine.stats().failures_in_a_row == 0
-
-
-async def test_a_failed_run_of_the_runtime_reaches_its_caller(model: Model) -> None:
-    async with running() as engine, engine.open(model, estimated_audio_seconds=1) as stream:
-        encoded = await stream.encode(item())
-        broken = replace(encoded, values=np.zeros((40, 3), np.float32))
-        with pytest.raises(Exception, match="Got invalid dimensions"):
-            await stream.decode(DecodeItem(broken, Window(0, 20)))
-        assert len(await stream.decode(DecodeItem(encoded, encoded.windows[0])))
-
-
-# The door
-
-
-async def test_no_more_streams_than_allowed(model: Model) -> None:
-    async with running(Limits(max_streams=1)) as engine:
-        async with engine.open(model, estimated_audio_seconds=1):
-            with pytest.raises(Overloaded) as refusal:
-                await encode(engine, model, "hˈA.")
-            assert refusal.value.retry_after_seconds >= 1
-        assert await encode(engine, model, "hˈA.")
-
-
-async def test_a_stream_that_would_come_too_late_is_refused(model: Model) -> None:
-    async with running(Limits(first_audio_seconds=0.0)) as engine:
-        await engine.warm_up(model)
-        async with engine.open(model, estimated_audio_seconds=60):  # an idle engine refuses nobody
-            with pytest.raises(Overloaded, match="too late") as refusal:
-                await speak(engine, model, item())
-            assert refusal.value.retry_after_seconds >= 1
-        assert len(await speak(engine, model, item()))
-
-
-@pytest.mark.parametrize(
-    ("others", "first_audio", "gap"),
-    [
-        ([], 0.5, 0.0),  # what is owed at once, at the speed that is promised
-        ([Demand(0.1, 4.0, 4.0, 6.0)] * 4, 2.5, 0.0),  # four that are as new: all first sounds are due
-        ([Demand(0.1, 0.0, 9.0, 60.0)] * 6, 0.5, 0.0),  # six far ahead: there is time to spare
-        ([Demand(0.1, 0.0, 9.0, 60.0)] * 9, 0.5, 4.8),  # more listeners than it can serve for a minute
-        ([Demand(0.8, 0.0, 0.0, 5.0)], 5.5, 0.0),  # the device is taken for 5 s
-        ([Demand(0.4, 0.0, 0.0, 60.0)], 1.0, 0.0),  # half of it is
-        ([Demand(0.1, 8.0, 0.0, 0.0)], 1.5, 0.0),  # somebody is late
-    ],
-)
-def test_what_comes_of_one_more_stream(others: list[Demand], first_audio: float, gap: float) -> None:
-    new = Demand(0.1, 4.0, 4.0, 56.0)
-    assert forecast(new, others) == pytest.approx((first_audio, gap))
-
-
-async def test_a_stream_owes_a_lead_and_then_nothing_while_it_is_ahead(model: Model) -> None:
-    stream = Stream(model, ComputeThread(Limits(), deliver=lambda outcome: None), estimated_audio_seconds=60)
-    assert stream.demand(0.1) == Demand(0.1, 4.0, pytest.approx(4.0, abs=0.5), 56.0)
-    stream.audio_seconds = 3.0
-    assert stream.demand(0.1) == Demand(0.1, 1.0, pytest.approx(1.0, abs=0.5), 56.0)
-    stream.audio_seconds = 10.0
-    stream.deadline = perf_counter() + 5
-    assert stream.demand(0.1) == Demand(0.1, 0.0, pytest.approx(5.0, abs=0.5), 50.0)
-    stream.audio_seconds = 61.0
-    assert stream.demand(0.1).rest_seconds == 0.0
-
-
-async def test_a_listener_who_stops_reading_owes_nothing(model: Model) -> None:
-    compute = ComputeThread(Limits(), deliver=lambda outcome: None)  # never started: its jobs wait
-    stream = Stream(model, compute, estimated_audio_seconds=60)
-    stream.audio_seconds = 10.0
-    stream.deadline = perf_counter() - 5
-    assert stream.demand(0.1) == Demand(0.1, 0.0, 0.0, 50.0)
-    task = asyncio.create_task(stream.encode(item()))
-    await asyncio.sleep(0)
-    assert stream.demand(0.1).owed_seconds >= 5.0
-    await cancelled(task)
-    assert compute.occupancy() == (0, 0)
-
-
-def test_a_rate_follows_the_latest_runs() -> None:
-    rate = Rate()
-    assert rate.seconds_per_unit == 0.0
-    for _ in range(100):
-        rate.add(1.0, 10.0)
-    assert rate.seconds_per_unit == pytest.approx(0.1)
-    slower = []
-    for _ in range(100):
-        rate.add(2.0, 10.0)
-        slower.append(rate.seconds_per_unit)
-    assert all(earlier < later for earlier, later in pairwise(slower))
-    assert slower[-1] == pytest.approx(0.2, rel=0.01)
-
-
-# The end
-
-
-async def test_closing_ends_what_runs_and_what_waits(model: Model) -> None:
-    engine = Engine()
-    await engine.start()
-    tasks = [asyncio.create_task(encode(engine, model, "∞"))]
-    await until(engine, running_rows=1)
-    tasks += [asyncio.create_task(encode(engine, model, text)) for text in ("hˈA.", "hˈI.")]
-    await until(engine, waiting_jobs=2)
-    await engine.close()
-    assert [type(error) for error in await asyncio.gather(*tasks, return_exceptions=True)] == [
-        Unavailable
-    ] * 3
-
-
-class Failing:
-    """A model whose runs cannot be stopped and end when they are let, badly."""
-
-    def __init__(self, model: Model) -> None:
-        self.facts = model.facts
-        self.new_run = model.new_run
-        self.let = Semaphore(0)
-
-    def encode(self, items: Sequence[EncodeItem], run: Run) -> list[Encoded]:
-        self.let.acquire()
-        raise ValueError("bad")
-
-
-async def test_a_batch_that_fails_while_the_engine_closes_is_not_tried_again(model: Model) -> None:
-    engine, failing = Engine(), Failing(model)
-    await engine.start()
-    first = asyncio.create_task(encode(engine, failing, "hˈA."))
-    await until(engine, running_rows=1)
-    pair = [asyncio.create_task(encode(engine, failing, "hˈA.")) for _ in range(2)]
-    await until(engine, waiting_jobs=2)
-    failing.let.release()
-    await until(engine, running_rows=2)
-    closing = asyncio.create_task(engine.close())
-    await asyncio.sleep(0)
-    failing.let.release()
-    await closing
-    errors = await asyncio.gather(first, *pair, return_exceptions=True)
-    assert [type(error) for error in errors] == [ValueError, Unavailable, Unavailable]
-
-
-async def test_an_engine_that_is_not_running_takes_nobody(model: Model) -> None:
-    engine = Engine()
-    with pytest.raises(Unavailable):
-        await encode(engine, model, "hˈA.")
-    await engine.start()
-    await encode(engine, model, "hˈA.")
-    await engine.close()
-    with pytest.raises(Unavailable):
-        await encode(engine, model, "hˈA.")
-    await engine.close()

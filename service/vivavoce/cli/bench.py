@@ -6,14 +6,16 @@ Rounds alternate between the ways, so that a machine whose speed drifts favours 
 """
 
 import json
+import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle, islice
+from pathlib import Path
 from statistics import median
+from tempfile import NamedTemporaryFile
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,7 @@ PARAGRAPH = " ".join(SENTENCES[:2])
 ROUNDS = 6
 START_SECONDS = 60.0
 PCM_BYTES_PER_SECOND = 48000
+WELCOME = re.compile(r"HTTP http://\S+:(?P<http>\d+)\s+gRPC \S+:(?P<grpc>\d+)")
 
 
 @command("device", "threads", example="vivavoce bench --seconds 20 --concurrency 8")
@@ -115,27 +118,29 @@ def _load(way: "Way", until: float, concurrency: int) -> float:
 
 @contextmanager
 def _service(config: "Config") -> Iterator[tuple[int, int]]:
-    """`vivavoce up` in a process of its own: its HTTP and its gRPC port, once it can speak."""
-    from vivavoce.cli.ports import free_port
-    from vivavoce.cli.ways import ready
-
-    http, grpc, metrics = (free_port() for _ in range(3))
-    ports = ("--http-port", str(http), "--grpc-port", str(grpc), "--metrics-port", str(metrics))
+    """`vivavoce up` in a process of its own, on free ports: its HTTP and its gRPC port, once it can speak."""
+    free_ports = ("--http-port", "0", "--grpc-port", "0", "--metrics-port", "0")
     device = ("--device", config.device, "--threads", str(config.threads))
-    arguments = [sys.executable, "-m", "vivavoce", "up", *ports, *device]
-    with tempfile.TemporaryFile() as log:
+    arguments = [sys.executable, "-m", "vivavoce", "up", *free_ports, *device]
+    with NamedTemporaryFile() as log:
         process = subprocess.Popen(arguments, stdout=log, stderr=log)
         try:
-            until = perf_counter() + START_SECONDS
-            while not ready(http):
-                if process.poll() is not None or perf_counter() > until:
-                    log.seek(0)
-                    raise Failure(f"the service did not start: {log.read().decode()[-2000:]}")
-                sleep(0.1)
-            yield http, grpc
+            yield _ports(process, Path(log.name))
         finally:
             process.terminate()
             process.wait()
+
+
+def _ports(process: "subprocess.Popen[bytes]", log: Path) -> tuple[int, int]:
+    """Waits for the line in which `up` says where it listens."""
+    until = perf_counter() + START_SECONDS
+    while True:
+        printed = log.read_text(encoding="utf-8")
+        if said := WELCOME.search(printed):
+            return int(said["http"]), int(said["grpc"])
+        if process.poll() is not None or perf_counter() > until:
+            raise Failure(f"the service did not start: {printed[-2000:]}")
+        sleep(0.1)
 
 
 def _table(figures: Mapping[str, Mapping[str, float]], concurrency: int, share: float) -> str:

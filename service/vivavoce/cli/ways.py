@@ -77,7 +77,10 @@ class Grpc:
         self._client = Client(f"127.0.0.1:{port}")
 
     def speak(self, text: str, audio_format: str) -> Spoken:
-        return _timed(self._client.synthesize(text, response_format=audio_format))
+        return _timed(self._blocks(text, audio_format))
+
+    def _blocks(self, text: str, audio_format: str) -> "Iterator[bytes]":
+        yield from self._client.synthesize(text, response_format=audio_format)
 
 
 class Http:
@@ -106,18 +109,6 @@ class Http:
             self._of_thread.connection = HTTPConnection("127.0.0.1", self._port)
         connection: HTTPConnection = self._of_thread.connection
         return connection
-
-
-def ready(http_port: int) -> bool:
-    """Whether the service behind Envoy can speak."""
-    connection = HTTPConnection("127.0.0.1", http_port, timeout=1)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def _timed(blocks: "Iterable[bytes]") -> Spoken:

@@ -53,6 +53,7 @@ VERBLESS = 2.2
 """What it costs a sentence to have no finite verb."""
 _CLAUSE_STARTS = frozenset(".,CWt")
 _SUBJECT_ENDS = frozenset("NSUPQOD")
+_NOUN_PHRASE = frozenset("DdJUN")
 _FINITE_VERBS = frozenset("BZT")
 _MAIN_VERBS = frozenset("BXGTZ")
 _ENDS_WAITING = frozenset("BXGTZ.,C")
@@ -114,6 +115,8 @@ class _State(NamedTuple):
     """The auxiliary that stands before its subject, while its verb is still to come."""
     verb: str = ""
     """The kind of the sentence's last verb, in lower case if it has infinitives only."""
+    joined: bool = False
+    """Whether `and` has joined the noun at hand to another: two singulars make a plural."""
 
 
 def tag(sentence: Sequence[Costs]) -> str:
@@ -133,21 +136,24 @@ def tag(sentence: Sequence[Costs]) -> str:
 
 
 def _step_cost(state: _State, kind: str) -> float:
-    direct = FOLLOWING[state.before].get(kind, UNLISTED)
+    before, awaiting, verb, joined = state
+    direct = FOLLOWING[before].get(kind, UNLISTED)
     if kind == ".":
-        return direct if state.verb.isupper() or state.before == "." else direct + VERBLESS
-    if kind == "t" and state.awaiting and state.before in "MHE":
+        return direct if verb.isupper() or before == "." else direct + VERBLESS
+    if kind == "t" and awaiting and before in "MHE":
         return UNLISTED
-    if state.before == "C" and kind in _FINITE_VERBS:
-        return direct - 1.5 if kind == state.verb.upper() else direct
-    if not state.awaiting or state.before not in _SUBJECT_ENDS:
+    if before == "C" and kind in _FINITE_VERBS:
+        return direct - 1.5 if kind == verb.upper() else direct
+    if before == "N" and joined:
+        direct = min(direct, FOLLOWING["S"].get(kind, UNLISTED) + 0.5)
+    if not awaiting or before not in _SUBJECT_ENDS:
         return direct
-    answer = FOLLOWING[state.awaiting].get(kind, UNLISTED) + 0.5
+    answer = FOLLOWING[awaiting].get(kind, UNLISTED) + 0.5
     return answer if kind in _MAIN_VERBS else min(direct, answer)
 
 
 def _successor(state: _State, kind: str) -> _State:
-    before, awaiting, verb = state
+    before, awaiting, verb, joined = state
     if kind == "A":
         return state
     if kind == ".":
@@ -156,4 +162,5 @@ def _successor(state: _State, kind: str) -> _State:
         return _State(kind, kind if before in _CLAUSE_STARTS else "", "Z")
     if kind in _FINITE_VERBS:
         return _State(kind, "", "b" if before == "o" and not verb.isupper() else kind)
-    return _State(kind, "" if kind in _ENDS_WAITING else awaiting, verb)
+    joined = (joined and kind in _NOUN_PHRASE) or (kind == "C" and before in _SUBJECT_ENDS)
+    return _State(kind, "" if kind in _ENDS_WAITING else awaiting, verb, joined)
