@@ -90,14 +90,14 @@ async def speak(engine: Engine, model: Model, spoken: EncodeItem) -> Samples:
     async with engine.open(model, estimated_audio_seconds=1.0) as stream:
         encoded = await stream.encode(spoken)
         return np.concatenate(
-            [await stream.decode(DecodeItem(encoded, window)) for window in encoded.windows]
+            [(await stream.decode(DecodeItem(encoded, window))).samples for window in encoded.windows]
         )
 
 
 def speak_directly(model: Model, spoken: EncodeItem) -> Samples:
     (encoded,) = model.encode([spoken], model.new_run())
     windows = [DecodeItem(encoded, window) for window in encoded.windows]
-    return np.concatenate([model.decode([window], model.new_run())[0] for window in windows])
+    return np.concatenate([model.decode([window], model.new_run())[0].samples for window in windows])
 
 
 # The whole way
@@ -135,14 +135,14 @@ async def test_a_stream_knows_where_its_time_went(model: Model) -> None:
     records = Records()
     async with running(records=records) as engine, engine.open(model, estimated_audio_seconds=1) as stream:
         encoded = await stream.encode(item())
-        samples = [await stream.decode(DecodeItem(encoded, window)) for window in encoded.windows]
+        decoded = [await stream.decode(DecodeItem(encoded, window)) for window in encoded.windows]
     encodes, decodes = (
         [record for record in records if record.stage is stage] for stage in (Stage.ENCODE, Stage.DECODE)
     )
     assert stream.encode_seconds == sum(record.run_seconds for record in encodes) > 0
     assert stream.decode_seconds == sum(record.run_seconds for record in decodes) > 0
     assert stream.queue_seconds == pytest.approx(sum(sum(record.wait_seconds) for record in records))
-    assert stream.audio_seconds == pytest.approx(sum(map(len, samples)) / 24000)
+    assert stream.audio_seconds == pytest.approx(sum(len(row.samples) for row in decoded) / 24000)
     assert {(record.model, record.rows) for record in records} == {("tone", 1)}
 
 
@@ -162,7 +162,7 @@ async def test_warming_up_measures_the_speed_of_what_is_warm(model: Model) -> No
     (encoded,) = model.encode([item(PHRASE[: WARM_UP_PHONEMES[-1]])], model.new_run())
     windows = [model.decode([DecodeItem(encoded, window)], model.new_run())[0] for window in encoded.windows]
     rate, last = Rate(), records[-len(windows) - 1 :]
-    for record, samples in zip(last, [[], *windows], strict=True):
+    for record, samples in zip(last, [[], *(row.samples for row in windows)], strict=True):
         rate.add(record.run_seconds, len(samples) / 24000)
     assert speed == pytest.approx(rate.seconds_per_unit)
 
@@ -332,7 +332,7 @@ async def test_a_failed_run_of_the_runtime_reaches_its_caller(model: Model) -> N
         broken = replace(encoded, values=np.zeros((40, 3), np.float32))
         with pytest.raises(Exception, match="Got invalid dimensions"):
             await stream.decode(DecodeItem(broken, Window(0, 20)))
-        assert len(await stream.decode(DecodeItem(encoded, encoded.windows[0])))
+        assert len((await stream.decode(DecodeItem(encoded, encoded.windows[0]))).samples)
 
 
 # The door
