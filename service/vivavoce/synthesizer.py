@@ -22,19 +22,10 @@ from vivavoce.ahead import ahead
 from vivavoce.audio import ENCODERS
 from vivavoce.audio.chain import AudioChain
 from vivavoce.catalogue import Catalogue
-from vivavoce.core import (
-    Chunk,
-    Samples,
-    Segment,
-    SpeechRequest,
-    StageTimes,
-    TimedWord,
-    Usage,
-    Utterance,
-)
+from vivavoce.core import Chunk, Samples, Segment, SpeechRequest, StageTimes, TimedWord, Usage, Utterance
 from vivavoce.engine import Engine, Stream
 from vivavoce.models.base import Decoded, DecodeItem, EncodeItem, Model
-from vivavoce.text import FrontEnd
+from vivavoce.text import FrontEnd, languages
 
 Result = TypeVar("Result")
 
@@ -95,11 +86,13 @@ class Synthesizer:
         only once: dictionaries, codecs, the runtime's first run of each length."""
         for facts in dict.fromkeys(entry.facts for entry in self.catalogue.models()):
             await self._engine.warm_up(self.catalogue.model(facts.id))
-            for audio_format in ENCODERS:
-                request = SpeechRequest(facts.id, "Ready.", facts.voices[0].id, response_format=audio_format)
-                async with aclosing(self.speak(self.utterance(request))) as chunks:
-                    async for _ in chunks:
-                        pass
+            readable = (voice for voice in facts.voices if voice.languages[0].lower() in languages.codes())
+            if voice := next(readable, None):
+                for audio_format in ENCODERS:
+                    request = SpeechRequest(facts.id, "Ready.", voice.id, response_format=audio_format)
+                    async with aclosing(self.speak(self.utterance(request))) as chunks:
+                        async for _ in chunks:
+                            pass
 
     def close(self) -> None:
         """Ends the worker threads; nothing can be spoken afterwards."""

@@ -34,6 +34,8 @@ class Facts:
     """The most characters of `Segment.phonemes` in one encode."""
     speed_range: tuple[float, float]
     """Speeds that the model makes itself; beyond them the audio is stretched."""
+    blends_voices: bool = False
+    """Whether `EncodeItem.voice` may be an expression of `models.blends`."""
 
 
 @dataclass(frozen=True, slots=True)
