@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from pathlib import Path
 
 import kokoro
@@ -134,6 +135,16 @@ def test_a_broken_model_leaves_the_others_alone(tmp_path: Path) -> None:
 def test_a_manifest_keeps_no_time_of_day(tmp_path: Path) -> None:
     listed = manifest.read(kokoro.install(tmp_path, created="1970-01-02"))
     assert listed.created_seconds == 86_400
+
+
+def test_the_model_toml_of_the_readme_is_one(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"<!-- file: model.toml -->\n```toml\n(.*?)```", readme, re.DOTALL)
+    (tmp_path / "model.toml").write_text(text, encoding="utf-8")
+    listed = manifest.read(tmp_path)
+    assert listed.voices[0].aliases == ("alloy",)
+    with pytest.raises(manifest.ModelError, match=r"model.onnx: No such file"):
+        manifest.check_files(tmp_path, listed)
 
 
 # By configuration
