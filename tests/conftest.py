@@ -26,6 +26,14 @@ def pytest_collect_file(file_path, parent):
             raise pytest.UsageError(f"{file_path} lies in none of tests/{{{','.join(CATEGORIES)}}}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_models(tmp_path_factory):
+    """Whatever models this machine has, the tests see none but their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIVAVOCE_MODELS_DIR", str(tmp_path_factory.mktemp("no_models")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def up(tmp_path_factory):
     """The whole product, shared: no test ends it."""

@@ -81,11 +81,11 @@ async def speak(engine: Engine, model: Model, spoken: EncodeItem) -> Samples:
     async with engine.open(model, estimated_audio_seconds=1.0) as stream:
         encoded = await stream.encode(spoken)
         return np.concatenate(
-            [await stream.decode(DecodeItem(encoded, window)) for window in encoded.windows]
+            [(await stream.decode(DecodeItem(encoded, window))).samples for window in encoded.windows]
         )
 
 
 def speak_directly(model: Model, spoken: EncodeItem) -> Samples:
     (encoded,) = model.encode([spoken], model.new_run())
     windows = [DecodeItem(encoded, window) for window in encoded.windows]
-    return np.concatenate([model.decode([window], model.new_run())[0] for window in windows])
+    return np.concatenate([model.decode([window], model.new_run())[0].samples for window in windows])

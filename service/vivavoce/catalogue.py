@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vivavoce.core import Voice
 from vivavoce.errors import InvalidRequest, ModelNotFound
+from vivavoce.models import blends
 from vivavoce.models.base import Facts, Model
 
 
@@ -59,14 +60,30 @@ class Catalogue:
         return model
 
     def voice(self, model: Model, name: str) -> Voice:
-        """The voice of that id or alias; InvalidRequest if the model has none such."""
+        """The voice of that id or alias, or the blend that `name` describes; InvalidRequest if the model has
+        none such."""
         entry = self._voices[model.facts.id].get(name)
         if entry is None:
+            if model.facts.blends_voices and blends.is_blend(name):
+                return self._blend(model, name)
             known = ", ".join(voice.id for voice in model.facts.voices)
             raise InvalidRequest(
                 f"The model '{model.facts.id}' has no voice '{name}'; it has: {known}.", param="voice"
             )
         return entry.voice
+
+    def _blend(self, model: Model, expression: str) -> Voice:
+        """A voice whose id is the expression itself, with aliases resolved."""
+        try:
+            parts = blends.parse(expression)
+        except ValueError as error:
+            raise InvalidRequest(
+                f"The voice '{expression}' cannot be blended: {error}.", param="voice"
+            ) from None
+        voices = [self.voice(model, part.voice) for part in parts]
+        weighed = [blends.Part(voice.id, part.weight) for voice, part in zip(voices, parts, strict=True)]
+        languages = dict.fromkeys(language for voice in voices for language in voice.languages)
+        return Voice(blends.write(weighed), expression, tuple(languages))
 
     def models(self) -> list[ModelEntry]:
         """Every name of a model, ordered."""

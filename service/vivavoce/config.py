@@ -3,6 +3,8 @@
 Nothing else in the package reads the environment.
 """
 
+import os
+import sys
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,6 +32,15 @@ OPENAI_VOICES = (
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Aliases = Annotated[Mapping[str, str], AfterValidator(lambda value: MappingProxyType(dict(value)))]
+
+
+def _existing_folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError("there is no such folder")
+    return path
+
+
+Folder = Annotated[Path, AfterValidator(_existing_folder)]
 
 
 class ConfigurationError(Exception):
@@ -62,6 +73,8 @@ class Config(BaseSettings):
     allow_unauthenticated: bool = False
     """Serve without keys on an address that others can reach."""
 
+    models_dir: Folder = Field(default_factory=lambda: user_data_folder() / "models", validate_default=False)
+    """Folder of further models, each in a folder of its own with a model.toml."""
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?|tensorrt(:\d+)?)$")
     """auto, cpu, cuda[:n] or tensorrt[:n]. A device that was asked for and is not used stops start-up."""
     threads: int = Field(default=0, ge=0, le=256)
@@ -132,6 +145,17 @@ def _fault(detail: "ErrorDetails") -> str:
     where = ".".join(str(part) for part in detail["loc"])
     message = detail["msg"].removeprefix("Value error, ")
     return f"{where}: {message} (it is {detail['input']!r})" if where else message
+
+
+def user_data_folder() -> Path:
+    """Where the platform keeps a program's data of this user; it need not exist."""
+    if sys.platform == "win32":
+        place = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        place = "~/Library/Application Support"
+    else:
+        place = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(os.path.expanduser(place)) / "vivavoce"  # noqa: PTH111 - Path's own fails where there is no home
 
 
 def is_loopback(host: str) -> bool:

@@ -22,19 +22,10 @@ from vivavoce.ahead import ahead
 from vivavoce.audio import ENCODERS
 from vivavoce.audio.chain import AudioChain
 from vivavoce.catalogue import Catalogue
-from vivavoce.core import (
-    Chunk,
-    Samples,
-    Segment,
-    SpeechRequest,
-    StageTimes,
-    TimedWord,
-    Usage,
-    Utterance,
-)
+from vivavoce.core import Chunk, Samples, Segment, SpeechRequest, StageTimes, TimedWord, Usage, Utterance
 from vivavoce.engine import Engine, Stream
-from vivavoce.models.base import DecodeItem, Encoded, EncodeItem, Model
-from vivavoce.text import FrontEnd
+from vivavoce.models.base import Decoded, DecodeItem, EncodeItem, Model
+from vivavoce.text import FrontEnd, languages
 
 Result = TypeVar("Result")
 
@@ -95,11 +86,13 @@ class Synthesizer:
         only once: dictionaries, codecs, the runtime's first run of each length."""
         for facts in dict.fromkeys(entry.facts for entry in self.catalogue.models()):
             await self._engine.warm_up(self.catalogue.model(facts.id))
-            for audio_format in ENCODERS:
-                request = SpeechRequest(facts.id, "Ready.", facts.voices[0].id, response_format=audio_format)
-                async with aclosing(self.speak(self.utterance(request))) as chunks:
-                    async for _ in chunks:
-                        pass
+            readable = (voice for voice in facts.voices if voice.languages[0].lower() in languages.codes())
+            if voice := next(readable, None):
+                for audio_format in ENCODERS:
+                    request = SpeechRequest(facts.id, "Ready.", voice.id, response_format=audio_format)
+                    async with aclosing(self.speak(self.utterance(request))) as chunks:
+                        async for _ in chunks:
+                            pass
 
     def close(self) -> None:
         """Ends the worker threads; nothing can be spoken afterwards."""
@@ -182,18 +175,20 @@ class _Speech:
         self._phonemes += len(segment.phonemes)
         self._stream.deadline = self._listener_runs_out()
         encoded = await self._stream.encode(item)
-        words = _timed(segment, encoded, self._audio_seconds, self._stretch)
+        words: list[TimedWord] = []
         final = len(encoded.windows) - 1
         for index, window in enumerate(encoded.windows):
             self._stream.deadline = self._listener_runs_out()
-            samples = await self._stream.decode(DecodeItem(encoded, window))
-            self._audio_seconds += len(samples) / self._model.facts.sample_rate_hertz / self._stretch
+            decoded = await self._stream.decode(DecodeItem(encoded, window))
+            if index == 0:
+                words = _timed(segment, decoded, self._audio_seconds, self._stretch)
+            self._audio_seconds += len(decoded.samples) / self._model.facts.sample_rate_hertz / self._stretch
             last = index == final
             ended = [word for word in words if last or word.end_seconds <= self._audio_seconds]
             words = words[len(ended) :]
             pause_seconds = segment.pause_seconds / self._utterance.speed if last else 0.0
             self._audio_seconds += pause_seconds
-            yield Piece(samples, index == 0, last, pause_seconds, tuple(ended))
+            yield Piece(decoded.samples, index == 0, last, pause_seconds, tuple(ended))
 
     def _listener_runs_out(self) -> float:
         """When the listener will have heard all that was made: first audio is due at once."""
@@ -237,11 +232,11 @@ def _next(segments: Iterator[Segment]) -> Segment | None:
     return next(segments, None)
 
 
-def _timed(segment: Segment, encoded: Encoded, begin_seconds: float, stretch: float) -> list[TimedWord]:
+def _timed(segment: Segment, decoded: Decoded, begin_seconds: float, stretch: float) -> list[TimedWord]:
     """When the words of a segment that begins at `begin_seconds` are spoken; [] if the model cannot tell."""
-    if encoded.phoneme_seconds is None:
+    if decoded.phoneme_seconds is None:
         return []
-    marks = begin_seconds + np.concatenate(([0.0], np.cumsum(encoded.phoneme_seconds))) / stretch
+    marks = begin_seconds + np.concatenate(([0.0], np.cumsum(decoded.phoneme_seconds))) / stretch
     return [
         TimedWord(word.text, float(marks[word.phonemes.start]), float(marks[word.phonemes.end]), word.span)
         for word in segment.words

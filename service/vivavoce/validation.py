@@ -8,6 +8,7 @@ from vivavoce.audio import ENCODERS
 from vivavoce.catalogue import Catalogue
 from vivavoce.core import SpeechRequest, Utterance, Voice
 from vivavoce.errors import InputTooLong, InvalidRequest, MissingParameter
+from vivavoce.text import languages
 
 Choice = TypeVar("Choice", int, str)
 
@@ -44,7 +45,7 @@ def utterance(request: SpeechRequest, catalogue: Catalogue, max_input_characters
         speed=_within("speed", speed, 0.25, 4.0),
         sample_rate_hertz=_one_of("sample_rate_hertz", rate_hertz, SAMPLE_RATES_HERTZ),
         gain_db=_within("volume_gain_db", request.volume_gain_db, -30.0, 20.0),
-        language=_language(request.language_code, voice),
+        language=_readable(_language(request.language_code, voice), voice),
         pronunciations=request.pronunciations,
         seed=request.seed,
     )
@@ -101,3 +102,13 @@ def _language(asked: str, voice: Voice) -> str:
         f"The voice '{voice.id}' does not speak {asked!r}; it speaks: {', '.join(voice.languages)}.",
         param="language_code",
     )
+
+
+def _readable(language: str, voice: Voice) -> str:
+    if language not in languages.codes():
+        raise InvalidRequest(
+            f"The voice '{voice.id}' speaks {language}, and text in that language cannot be read yet; "
+            f"it can in: {', '.join(languages.codes())}.",
+            param="voice",
+        )
+    return language

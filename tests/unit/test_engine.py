@@ -51,14 +51,14 @@ async def test_a_stream_knows_where_its_time_went(model: Model) -> None:
     records = Records()
     async with running(records=records) as engine, engine.open(model, estimated_audio_seconds=1) as stream:
         encoded = await stream.encode(item())
-        samples = [await stream.decode(DecodeItem(encoded, window)) for window in encoded.windows]
+        decoded = [await stream.decode(DecodeItem(encoded, window)) for window in encoded.windows]
     encodes, decodes = (
         [record for record in records if record.stage is stage] for stage in (Stage.ENCODE, Stage.DECODE)
     )
     assert stream.encode_seconds == sum(record.run_seconds for record in encodes) > 0
     assert stream.decode_seconds == sum(record.run_seconds for record in decodes) > 0
     assert stream.queue_seconds == pytest.approx(sum(sum(record.wait_seconds) for record in records))
-    assert stream.audio_seconds == pytest.approx(sum(map(len, samples)) / 24000)
+    assert stream.audio_seconds == pytest.approx(sum(len(row.samples) for row in decoded) / 24000)
     assert {(record.model, record.rows) for record in records} == {("tone", 1)}
 
 
@@ -78,7 +78,7 @@ async def test_warming_up_measures_the_speed_of_what_is_warm(model: Model) -> No
     (encoded,) = model.encode([item(PHRASE[: WARM_UP_PHONEMES[-1]])], model.new_run())
     windows = [model.decode([DecodeItem(encoded, window)], model.new_run())[0] for window in encoded.windows]
     rate, last = Rate(), records[-len(windows) - 1 :]
-    for record, samples in zip(last, [[], *windows], strict=True):
+    for record, samples in zip(last, [[], *(row.samples for row in windows)], strict=True):
         rate.add(record.run_seconds, len(samples) / 24000)
     assert speed == pytest.approx(rate.seconds_per_unit)
 

@@ -11,7 +11,9 @@ from vivavoce.text.languages import LANGUAGES, codes, language
 from vivavoce.text.tokens import Kind, Token
 
 MARKS = ".,!?;:—…"
-KOKORO = frozenset("AIOQSTWYabcdefhijklmnopqrstuvwxyzæçðøŋœɐɑɒɔɕəɖɚɛɜɟɡɣɤɥɨɪɯɰɲɳɴɸɹɻɽɾʁʂʃʈʊʋʌʎʒʔʝʣʤʥʦʧʨʰʲˈˌːβθχᵊᵝᵻ")
+KOKORO = frozenset(
+    "AIOQSTWYabcdefhijklmnopqrstuvwxyzæçðøŋœɐɑɒɔɕəɖɚɛɜɟɡɣɤɥɨɪɯɰɲɳɴɸɹɻɽɾʁʂʃʈʊʋʌʎʒʔʝʣʤʥʦʧʨʰʲˈˌːβθχᵊᵝᵻ"
+)
 """The sounds in Kokoro's vocabulary."""
 
 
@@ -28,7 +30,11 @@ def british():
 def tokens_of(text):
     """Words, letters (`F_`) and marks with a space between them."""
     return [
-        Token(item.rstrip("_"), Span(0, 0), Kind.MARK if item in MARKS else Kind.LETTER if item.endswith("_") else Kind.WORD)
+        Token(
+            item.rstrip("_"),
+            Span(0, 0),
+            Kind.MARK if item in MARKS else Kind.LETTER if item.endswith("_") else Kind.WORD,
+        )
         for item in text.split()
     ]
 
@@ -139,7 +145,9 @@ def test_american_is_within_the_embedded_voice(american):
         assert set(say(american, word)) <= sounds, word
 
 
-@pytest.mark.parametrize(("word", "known"), [("NASA", True), ("FBI", False), ("Running", True), ("café", True), ("qwrt", False)])
+@pytest.mark.parametrize(
+    ("word", "known"), [("NASA", True), ("FBI", False), ("Running", True), ("café", True), ("qwrt", False)]
+)
 def test_knows(american, word, known):
     assert american.knows(word) is known
 
@@ -150,7 +158,10 @@ def test_no_tokens(american):
 
 def test_threads_do_not_disturb_each_other():
     english = language("en-us")
-    sentences = [tokens_of(f"the blorp{'abcdefghij'[n % 10]}{n % 7 * 'x'}ine will record word{'s' * (n % 3)} .") for n in range(200)]
+    sentences = [
+        tokens_of(f"the blorp{'abcdefghij'[n % 10]}{n % 7 * 'x'}ine will record word{'s' * (n % 3)} .")
+        for n in range(200)
+    ]
     alone = [english.pronounce(tokens) for tokens in sentences]
     with ThreadPoolExecutor(4) as threads:
         together = list(threads.map(english.pronounce, sentences * 4))

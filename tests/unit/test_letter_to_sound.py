@@ -10,7 +10,17 @@ from vivavoce.text.languages.letter_to_sound import LetterToSound
 from vivavoce.text.languages.lexicon import Lexicon
 
 ACCENTS = ("us", "gb")
-WORDS = ("tokenizer", "grafana", "zendaya", "kubelet", "blorptastic", "quidditch", "phlogistonic", "x", "bcdfg")
+WORDS = (
+    "tokenizer",
+    "grafana",
+    "zendaya",
+    "kubelet",
+    "blorptastic",
+    "quidditch",
+    "phlogistonic",
+    "x",
+    "bcdfg",
+)
 
 
 @pytest.fixture(scope="module", params=ACCENTS)

@@ -93,7 +93,9 @@ def test_long_strings_are_no_words(american):
     assert american.find("'d" * 300) is None
 
 
-@pytest.mark.parametrize(("word", "plain"), [("café", "cafe"), ("O’Shea", "O'Shea"), ("Ω", ""), ("naïve", "naive")])
+@pytest.mark.parametrize(
+    ("word", "plain"), [("café", "cafe"), ("O’Shea", "O'Shea"), ("Ω", ""), ("naïve", "naive")]
+)
 def test_folded(word, plain):
     assert folded(word) == plain
 

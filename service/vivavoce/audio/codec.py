@@ -30,7 +30,7 @@ class Codec:
     ) -> None:
         """`sample_format` is libav's name for what `encode` takes: float32 (flt, fltp) or int16 (s16);
         `options` are libav's too."""
-        import av  # noqa: PLC0415
+        import av
 
         _spare_threads(Path(av.__file__).parents[1])
         self._new_frame = av.AudioFrame.from_ndarray

@@ -29,7 +29,7 @@ class Mp3Encoder:
     content_type: ClassVar[str] = "audio/mpeg"
 
     def __init__(self, sample_rate_hertz: int) -> None:
-        import lameenc  # noqa: PLC0415
+        import lameenc
 
         self._lame = lameenc.Encoder()
         self._lame.silence()

@@ -16,7 +16,7 @@ class Resampler:
         self._taken = self._given = 0
         self._stream = None
         if in_hertz != out_hertz:
-            import soxr  # noqa: PLC0415
+            import soxr
 
             self._stream = soxr.ResampleStream(in_hertz, out_hertz, 1, dtype="float32", quality="HQ")
 

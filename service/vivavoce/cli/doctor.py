@@ -37,7 +37,9 @@ class Finding:
     facts: Facts = field(default_factory=dict)
 
 
-@command("device", "threads", "lexicon", "keys_file", "host", example="vivavoce doctor --device cuda")
+@command(
+    "device", "models_dir", "threads", "lexicon", "keys_file", "host", example="vivavoce doctor --device cuda"
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def doctor(config: "Config", *, as_json: bool) -> int:
     """Check the installation: versions, device, model, Envoy, and one timed sentence. Exit status 1 on a
@@ -46,6 +48,7 @@ def doctor(config: "Config", *, as_json: bool) -> int:
         "versions": _versions,
         "runtime": _runtime,
         "device": partial(_device, config),
+        "models": partial(_models, config),
         "speech": partial(_speech, config),
         "keys": partial(_keys, config),
         "envoy": _envoy,
@@ -109,6 +112,15 @@ def _device(config: "Config") -> Facts:
     except DeviceError as error:
         raise Failure(str(error)) from None
     return {"asked": config.device, "used": str(device), "threads": device.threads}
+
+
+def _models(config: "Config") -> Facts:
+    from vivavoce.cli.wiring import load_models
+
+    loaded = load_models(config)
+    if loaded.skipped:
+        raise Failure("; ".join(map(str, loaded.skipped)))
+    return {"loaded": [model.facts.id for model in loaded.models], "folder": str(config.models_dir)}
 
 
 def _keys(config: "Config") -> Facts:

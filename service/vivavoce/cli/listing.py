@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="A JSON array.")
 
 
-@command("device", example="vivavoce voices --model viva")
+@command("device", "models_dir", example="vivavoce voices --model viva")
 @click.option("--model", default="", help="Only the voices of this model.")
 @click.option("--language", default="", help="Only the voices that speak this language, such as en-US.")
 @AS_JSON
@@ -36,10 +36,10 @@ def voices(model: str, language: str, config: "Config", *, as_json: bool) -> Non
     )
 
 
-@command("device", example="vivavoce models --json")
+@command("device", "models_dir", example="vivavoce models --json")
 @AS_JSON
 def models(config: "Config", *, as_json: bool) -> None:
-    """List the models, aliases included."""
+    """List the models, aliases included; those that cannot be loaded are named on stderr."""
     _print(
         [
             {
@@ -59,8 +59,7 @@ def models(config: "Config", *, as_json: bool) -> None:
 def _catalogue(config: "Config") -> "Catalogue":
     from vivavoce.cli.wiring import load_models
 
-    _, _, catalogue = load_models(config)
-    return catalogue
+    return load_models(config).catalogue
 
 
 def _print(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:

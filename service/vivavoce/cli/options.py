@@ -72,7 +72,8 @@ def examples(text: str) -> str:
 
 def _option(name: str, field: "FieldInfo") -> click.Option:
     flag = f"--{name.replace('_', '-')}"
-    default = "" if field.default in (None, "", False) else f"default {field.default}, "
+    value = field.get_default(call_default_factory=True, validated_data={})
+    default = "" if value in (None, "", False) else f"default {value}, "
     description = (field.description or "").rstrip(".").replace("\n", " ")
     text = f"{description}. [{default}or VIVAVOCE_{name.upper()}]"
     if _flag_type(field) is click.BOOL:

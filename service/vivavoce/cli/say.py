@@ -25,6 +25,7 @@ STDOUT = Path("-")
 
 @command(
     "device",
+    "models_dir",
     "threads",
     "lexicon",
     "max_input_characters",

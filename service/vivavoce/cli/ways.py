@@ -66,8 +66,8 @@ class Bare:
         (encoded,) = model.encode([item], model.new_run())
         last = len(encoded.windows) - 1
         for index, window in enumerate(encoded.windows):
-            (samples,) = model.decode([DecodeItem(encoded, window)], model.new_run())
-            yield chain.feed(samples, first=index == 0, last=index == last)
+            (decoded,) = model.decode([DecodeItem(encoded, window)], model.new_run())
+            yield chain.feed(decoded.samples, first=index == 0, last=index == last)
 
 
 class Grpc:

@@ -1,5 +1,6 @@
 """The wiring: from a configuration to a synthesizer that can speak. Every command that speaks comes here."""
 
+import logging
 import tomllib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
     from vivavoce.config import Config
     from vivavoce.engine import BatchObserver, Engine
     from vivavoce.models.base import Model
+    from vivavoce.models.directory import Installed, Skipped
     from vivavoce.models.session import Device
     from vivavoce.synthesizer import Synthesizer
     from vivavoce.text import FrontEnd
 
 VOICES = Path(vivavoce.__file__).parent / "voices"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,18 @@ class Parts:
     synthesizer: "Synthesizer"
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The models, on their device."""
+
+    device: "Device"
+    models: tuple["Model", ...]
+    """The embedded one first."""
+    catalogue: "Catalogue"
+    skipped: tuple["Skipped", ...]
+    """Of the model directory, and why."""
+
+
 def build(config: "Config", observer: "BatchObserver | None" = None) -> Parts:
     """Loads the models onto the device and wires the parts; `observer` is told of every batch.
 
@@ -44,15 +60,17 @@ def build(config: "Config", observer: "BatchObserver | None" = None) -> Parts:
     from vivavoce.synthesizer import Synthesizer
     from vivavoce.text import FrontEnd
 
-    device, models, catalogue = load_models(config)
+    loaded = load_models(config)
     front_end = FrontEnd(_lexicon(config.lexicon))
-    for model in models:
+    for model in loaded.models:
         if words := front_end.unsayable(model.facts.symbols):
             raise Failure(f"lexicon {config.lexicon}: {model.facts.id} cannot say {', '.join(words)}")
     limits = Limits(max_streams=config.max_streams, first_audio_seconds=config.first_audio_limit_seconds)
     engine = Engine(limits, observer)
-    synthesizer = Synthesizer(catalogue, front_end, engine, max_input_characters=config.max_input_characters)
-    return Parts(device, models, catalogue, front_end, engine, synthesizer)
+    synthesizer = Synthesizer(
+        loaded.catalogue, front_end, engine, max_input_characters=config.max_input_characters
+    )
+    return Parts(loaded.device, loaded.models, loaded.catalogue, front_end, engine, synthesizer)
 
 
 def _lexicon(file: Path | None) -> Mapping[str, str]:
@@ -80,22 +98,32 @@ async def speaking(config: "Config", observer: "BatchObserver | None" = None) ->
         parts.synthesizer.close()
 
 
-def load_models(config: "Config") -> tuple["Device", tuple["Model", ...], "Catalogue"]:
-    """The models, and by which names the configuration knows them. Raises Failure if its device cannot be
-    used."""
+def load_models(config: "Config") -> Loaded:
+    """The embedded model and those of the model directory, and by which names they are known. A model that is
+    left out is logged. Raises Failure if the device cannot be used."""
     from vivavoce.catalogue import Catalogue
 
-    device, models = _on_device(config)
-    return device, models, Catalogue(models, config.model_aliases, config.voice_aliases)
+    device, installed, skipped = _on_device(config)
+    for one in skipped:
+        log.warning("%s", one)
+    models = tuple(one.model for one in installed)
+    model_aliases = {alias: one.model.facts.id for one in installed for alias in one.aliases}
+    voice_aliases = {one.model.facts.id: dict(one.voice_aliases) for one in installed}
+    for model, aliases in config.voice_aliases.items():
+        voice_aliases.setdefault(model, {}).update(aliases)
+    catalogue = Catalogue(models, model_aliases | dict(config.model_aliases), voice_aliases)
+    return Loaded(device, models, catalogue, skipped)
 
 
-def _on_device(config: "Config") -> tuple["Device", tuple["Model", ...]]:
+def _on_device(config: "Config") -> "tuple[Device, list[Installed], tuple[Skipped, ...]]":
     try:
         from vivavoce.models import load
+        from vivavoce.models.directory import Installed, Skipped, load_all
         from vivavoce.models.session import DeviceError, choose_device
 
         device = choose_device(config.device, threads=config.threads)
-        return device, (load("viva", VOICES / "viva", device),)
+        embedded = load("viva", VOICES / "viva", device)
+        found = list(load_all(config.models_dir, device, taken=frozenset({embedded.facts.id})))
     except ModuleNotFoundError as error:
         if error.name != "onnxruntime":
             raise
@@ -104,3 +132,5 @@ def _on_device(config: "Config") -> tuple["Device", tuple["Model", ...]]:
         ) from None
     except DeviceError as error:
         raise Failure(str(error)) from None
+    installed = [Installed(embedded), *(one for one in found if isinstance(one, Installed))]
+    return device, installed, tuple(one for one in found if isinstance(one, Skipped))

@@ -179,7 +179,7 @@ class Engine:
 
     def _measure(self, outcome: Outcome) -> None:
         facts, stage = outcome.jobs[0].model.facts, outcome.jobs[0].stage
-        samples = sum(map(len, outcome.results)) if stage is Stage.DECODE else 0
+        samples = sum(len(row.samples) for row in outcome.results) if stage is Stage.DECODE else 0
         self._speeds[facts.id].add(outcome.run_seconds, samples / facts.sample_rate_hertz)
         if self._observer is not None:
             waits = tuple(outcome.began_at - job.queued_at for job in outcome.jobs)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from vivavoce.core import Samples
 from vivavoce.engine.admission import Demand
 from vivavoce.engine.batches import Job, Stage
 from vivavoce.engine.compute import ComputeThread
-from vivavoce.models.base import DecodeItem, Encoded, EncodeItem, Model
+from vivavoce.models.base import Decoded, DecodeItem, Encoded, EncodeItem, Model
 
 LEAD_SECONDS = 4.0
 """Audio that is made by the time the first second was heard: segments and windows are made whole."""
@@ -47,13 +46,13 @@ class Stream:
         encoded: Encoded = done.value
         return encoded
 
-    async def decode(self, item: DecodeItem) -> Samples:
+    async def decode(self, item: DecodeItem) -> Decoded:
         """Raises what the model raises, and Unavailable at shutdown."""
         done = await self._run(Stage.DECODE, item, item.window.cost)
         self.decode_seconds += done.run_seconds
-        samples: Samples = done.value
-        self.audio_seconds += len(samples) / self.model.facts.sample_rate_hertz
-        return samples
+        decoded: Decoded = done.value
+        self.audio_seconds += len(decoded.samples) / self.model.facts.sample_rate_hertz
+        return decoded
 
     def demand(self, load: float) -> Demand:
         """What it will want of the device from now on, at `load` seconds per second of audio."""

@@ -8,7 +8,9 @@ from types import MappingProxyType
 from vivavoce.models.base import Model
 from vivavoce.models.session import Device
 
-FAMILIES: Mapping[str, str] = MappingProxyType({"viva": "vivavoce.models.viva:load"})
+FAMILIES: Mapping[str, str] = MappingProxyType(
+    {"viva": "vivavoce.models.viva:load", "kokoro": "vivavoce.models.kokoro:load"}
+)
 """Family → "module:function"; the function is `(directory, device) -> Model`."""
 
 

@@ -1,7 +1,7 @@
 """The seam between the engine and the models: two stages, both batched, rows independent of each other.
 
-encode: phonemes, voice, speed → an Encoded (frames and durations, opaque to the engine)
-decode: an Encoded and one of its windows → samples
+encode: phonemes, voice, speed → an Encoded (frames, say; opaque to the engine)
+decode: an Encoded and one of its windows → samples, and how long each phoneme lasts
 
 A family that can decode in windows (a fixed receptive field) streams inside a sentence; the windows join to
 exactly the full decode. One that cannot has a single window per segment.
@@ -34,6 +34,8 @@ class Facts:
     """The most characters of `Segment.phonemes` in one encode."""
     speed_range: tuple[float, float]
     """Speeds that the model makes itself; beyond them the audio is stretched."""
+    blends_voices: bool = False
+    """Whether `EncodeItem.voice` may be an expression of `models.blends`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,6 @@ class Encoded(Protocol):
         """What to decode, in order; the first one small, so that sound starts early."""
         ...
 
-    @property
-    def phoneme_seconds(self) -> tuple[float, ...] | None:
-        """Length of each character of `phonemes` in seconds (lead-in silence counts into the first, what
-        follows into the last, so the sum is the audio's length); None if the model does not tell."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class DecodeItem:
@@ -80,6 +76,18 @@ class DecodeItem:
 
     encoded: Encoded
     window: Window
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """The result of decode for one row."""
+
+    samples: Samples
+    """At `facts.sample_rate_hertz`."""
+    phoneme_seconds: tuple[float, ...] | None
+    """Length of each character of the whole segment's `phonemes` in seconds, the same for each of its windows
+    (lead-in silence counts into the first, what follows into the last, so the sum is the length of the
+    segment's audio); None if the model does not tell."""
 
 
 class Run(Protocol):
@@ -118,6 +126,6 @@ class Model(Protocol):
         """One Encoded per item, in order. Raises RunStopped."""
         ...
 
-    def decode(self, items: Sequence[DecodeItem], run: Run) -> list[Samples]:
-        """The samples of each item's window, in order, at `facts.sample_rate_hertz`. Raises RunStopped."""
+    def decode(self, items: Sequence[DecodeItem], run: Run) -> list[Decoded]:
+        """One Decoded per item, in order. Raises RunStopped."""
         ...

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.models.base import Run, RunStopped
@@ -28,6 +29,16 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
         "tensorrt": "TensorrtExecutionProvider",
     }
 )
+TYPES: Mapping[str, "np.dtype[Any]"] = MappingProxyType(
+    {
+        "tensor(float16)": np.dtype(np.float16),
+        "tensor(float)": np.dtype(np.float32),
+        "tensor(double)": np.dtype(np.float64),
+        "tensor(int32)": np.dtype(np.int32),
+        "tensor(int64)": np.dtype(np.int64),
+    }
+)
+"""The runtime's types of a graph's inputs, as far as a model of ours has them."""
 MOST_THREADS = 4
 """Of one run, unless more are asked for: the small graphs of speech gain little from more."""
 CUDA_OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -117,6 +128,10 @@ class Session:
 
     def __init__(self, inference: Any) -> None:  # noqa: ANN401 - it is not typed
         self._inference = inference
+        self.inputs = {one.name: TYPES[one.type] for one in inference.get_inputs()}
+        """Name → type."""
+        self.outputs: tuple[str, ...] = tuple(one.name for one in inference.get_outputs())
+        """In the order in which `run` gives them."""
 
     def run(self, inputs: Mapping[str, Tensor], run: Run) -> list[Tensor]:
         """The outputs, in the graph's order. Raises RunStopped if the run was stopped before it was done."""

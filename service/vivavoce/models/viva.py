@@ -18,8 +18,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import Samples, Voice
-from vivavoce.models.base import DecodeItem, Encoded, EncodeItem, Facts, Run, Window
+from vivavoce.core import Voice
+from vivavoce.models.base import Decoded, DecodeItem, Encoded, EncodeItem, Facts, Run, Window
 from vivavoce.models.session import Device, Session, SessionRun, Tensor, open_session
 
 SILENCE = "<sil>"
@@ -89,14 +89,18 @@ class Viva:
         rows = zip(items, texts, *outputs, strict=True)
         return [self._frames(item, text, *row) for item, text, *row in rows]
 
-    def decode(self, items: Sequence[DecodeItem], run: Run) -> list[Samples]:
+    def decode(self, items: Sequence[DecodeItem], run: Run) -> list[Decoded]:
         """The samples of each window."""
-        windows = [self._window(cast("Frames", item.encoded), item.window) for item in items]
+        rows = [cast("Frames", item.encoded) for item in items]
+        windows = [self._window(row, item.window) for row, item in zip(rows, items, strict=True)]
         (audio,) = self._decoder.run({"frames": _stacked(windows)}, run)
         hop, margins = self._layout.hop_samples, 2 * self._layout.margin_frames
         lengths = [(len(window) - margins) * hop for window in windows]
         # Copied, so that a short row does not keep the whole batch in memory.
-        return [row[:length].copy() for row, length in zip(audio, lengths, strict=True)]
+        return [
+            Decoded(samples[:length].copy(), row.phoneme_seconds)
+            for samples, length, row in zip(audio, lengths, rows, strict=True)
+        ]
 
     def _symbol_ids(self, phonemes: str) -> list[int | None]:
         if not 0 < len(phonemes) <= self.facts.max_phonemes:
