@@ -1,7 +1,7 @@
 """Aligns spellings with phonemes: each letter gets the 0 to 3 phonemes that it stands for.
 
-In: pairs of word and phonemes; out: for each word the phonemes of each of its letters. The costs are learnt by
-Viterbi training (hard EM) from pairs placed along the diagonal, after Jiampojamarn et al., Applying
+In: pairs of word and phonemes; out: for each word the phonemes of each of its letters. The costs are learnt
+by Viterbi training (hard EM) from pairs placed along the diagonal, after Jiampojamarn et al., Applying
 Many-to-Many Alignments and Hidden Markov Models to Letter-to-Phoneme Conversion, 2007.
 """
 

@@ -1,9 +1,9 @@
 """The letter-to-sound network and its gradients, in numpy.
 
-Letters in, a graphone (a letter with its sounds) per letter out. Residual convolutions read the whole spelling;
-a small output layer then chooses each graphone from the letter's own reading, the mean over the word, the last
-three graphones, and how much stress and how many vowels there are so far. `letter_to_sound.py` of the
-package runs it; the names and shapes of the weights are the same here and there.
+Letters in, a graphone (a letter with its sounds) per letter out. Residual convolutions read the whole
+spelling; a small output layer then chooses each graphone from the letter's own reading, the mean over the
+word, the last three graphones, and how much stress and how many vowels there are so far. `letter_to_sound.py`
+of the package runs it; the names and shapes of the weights are the same here and there.
 """
 
 import math

@@ -84,6 +84,7 @@ CLUES: Mapping[str, tuple[Clue, ...]] = MappingProxyType(
         "bows": (Clue("VERB", kinds="S", near=_SHIP | _BOWING),),
         "close": (
             Clue("NOUN", after=_any("the"), before=_any("of")),
+            Clue("DEFAULT", before=_any("beside to by behind together enough")),
             Clue("DEFAULT", kinds="N", after=_DEGREE),
         ),
         "des": (Clue("NAME", before=_any("moines plaines peres")),),

@@ -22,19 +22,7 @@ _AT_PAUSE = "None"
 _LETTER = re.compile("[A-Z]'s|[B-HJ-Zb-hj-z]")
 """A word that is a letter's name: a `the` is an article and `I` a pronoun."""
 _LETTER_AFTER = frozenset(
-    (
-        "appendix",
-        "class",
-        "column",
-        "exhibit",
-        "grade",
-        "group",
-        "hepatitis",
-        "option",
-        "plan",
-        "team",
-        "vitamin",
-    )
+    ("class", "exhibit", "grade", "group", "hepatitis", "option", "plan", "team", "vitamin")
 )
 """Words after which a capital A is the letter."""
 _INNER_MARKS = frozenset(",—…")
@@ -92,6 +80,7 @@ class English:
     def _said(
         self, sentence: "_Sentence", kinds: str, index: int, readings: Readings, following: Onset
     ) -> str:
+        """What the word at `index` sounds like in its place."""
         token, word = sentence.tokens[index], sentence.words[index]
         if token.phonemes is not None or _is_letter(token):
             return readings[DEFAULT]

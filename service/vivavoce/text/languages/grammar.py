@@ -49,14 +49,17 @@ _ROWS = {
     "W": "E0 M0 H0 P0 Q0 D0 d0 T1 Z1 B1 N1 S1 J1 A1 o1 I3 U2 G4 X4 ,3 .2",
 }
 UNLISTED = 6.0
+"""What a pair costs that FOLLOWING does not have."""
 VERBLESS = 2.2
 """What it costs a sentence to have no finite verb."""
 _CLAUSE_STARTS = frozenset(".,CWt")
+"""An auxiliary after one of these stands before its subject."""
 _SUBJECT_ENDS = frozenset("NSUPQOD")
 _NOUN_PHRASE = frozenset("DdJUN")
 _FINITE_VERBS = frozenset("BZT")
 _MAIN_VERBS = frozenset("BXGTZ")
 _ENDS_WAITING = frozenset("BXGTZ.,C")
+"""Where an auxiliary has its verb, or will not get it any more."""
 
 
 def costs(row: str) -> Costs:
@@ -140,10 +143,10 @@ def _step_cost(state: _State, kind: str) -> float:
     direct = FOLLOWING[before].get(kind, UNLISTED)
     if kind == ".":
         return direct if verb.isupper() or before == "." else direct + VERBLESS
-    if kind == "t" and awaiting and before in "MHE":
+    if kind == "t" and awaiting and before in "MHE":  # `is that yours`: no clause can follow at once
         return UNLISTED
     if before == "C" and kind in _FINITE_VERBS:
-        return direct - 1.5 if kind == verb.upper() else direct
+        return direct - 1.5 if kind == verb.upper() else direct  # `and` joins verbs of one kind
     if before == "N" and joined:
         direct = min(direct, FOLLOWING["S"].get(kind, UNLISTED) + 0.5)
     if not awaiting or before not in _SUBJECT_ENDS:

@@ -40,6 +40,7 @@ _COSTS: tuple[tuple[str, str], ...] = (
     ("J0 B1 N2", "perfect frequent"),
     ("J0 B3", "absent"),
     ("J0 A0 I1", "nearby"),
+    ("A0 N1 J1", "overhead"),
     ("B0 J1 A2", "live"),
     ("J0 N0 B4", "content"),
     ("N0 J1 B0", "present"),

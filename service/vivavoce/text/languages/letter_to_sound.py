@@ -57,14 +57,18 @@ class LetterToSound:
     def _plan_choices(self, weights: dict[str, Floats], graphone_letters: NDArray[np.uint8]) -> None:
         """Splits the hidden layer by where its inputs come from, so that a step only adds rows of tables."""
         channels, embedded = self._convolutions[0][0].shape[1], weights["graphones"]
-        hidden = weights["hidden"]
-        size = embedded.shape[1]
+        hidden, size = weights["hidden"], embedded.shape[1]
         history = (len(hidden) - 2 * channels) // size
-        tables = hidden[2 * channels : 2 * channels + history * size].reshape(history, size, -1)
+        by_graphone, by_flags = np.split(hidden[2 * channels :], [history * size])
+        tables = [embedded @ table for table in np.split(by_graphone, history)]
+        flags = [
+            (first, second, n / 2) for first in (0, 1) for second in (0, 1) for n in range(_MOST_VOWELS + 1)
+        ]
+        self._memory = np.concatenate([*tables, np.array(flags, np.float32) @ by_flags])
+        self._starts = [back * len(embedded) for back in range(history)]
+        self._flags = history * len(embedded)
         self._by_reading = hidden[: 2 * channels]
         self._hidden_bias = weights["hidden_bias"]
-        self._by_graphone = [embedded @ table for table in tables]
-        self._by_flags = hidden[2 * channels + history * size :]
         self._blank = len(embedded) - 1
         self._choices = {
             letter: np.flatnonzero(graphone_letters == letter).tolist() for letter in range(1, 27)
@@ -112,16 +116,18 @@ class LetterToSound:
 
     def _remembered(self, hypotheses: list[_Hypothesis]) -> Floats:
         """What the hidden layer gets from what was chosen before, for each hypothesis."""
-        depth = len(self._by_graphone)
-        last = [(self._blank,) * depth + hypothesis.graphones for hypothesis in hypotheses]
-        flags = [
-            (hypothesis.has_primary, hypothesis.has_secondary, min(hypothesis.vowels, _MOST_VOWELS) / 2)
-            for hypothesis in hypotheses
+        rows = [
+            (
+                *(
+                    start + graphone
+                    for start, graphone in zip(self._starts, reversed(one.graphones), strict=False)
+                ),
+                *(start + self._blank for start in self._starts[len(one.graphones) :]),
+                self._flags + 10 * one.has_primary + 5 * one.has_secondary + min(one.vowels, _MOST_VOWELS),
+            )
+            for one in hypotheses
         ]
-        hidden = np.array(flags, np.float32) @ self._by_flags
-        for back, table in enumerate(self._by_graphone, start=1):
-            hidden += table[[graphones[-back] for graphones in last]]
-        return hidden
+        return np.asarray(self._memory[rows].sum(1), np.float32)
 
     def _with_graphone(self, hypothesis: _Hypothesis, graphone: int, cost: float) -> _Hypothesis:
         sounds = self._sounds[graphone]

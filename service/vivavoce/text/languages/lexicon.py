@@ -38,15 +38,18 @@ class Lexicon:
         self._letters = {letter: str(self._dictionaries[0][letter]) for letter in map(chr, range(65, 91))}
         self.find: Callable[[str], Readings | None] = lru_cache(_CACHED_WORDS)(self._find)
 
+    def checked(self, word: str) -> Readings | None:
+        """The readings of a word that stands just so in the checked dictionary, the smaller one."""
+        entry = self._dictionaries[0].get(word)
+        return None if entry is None else self._readings(entry, word)
+
     def words(self) -> Iterator[str]:
         """The words of the dictionaries as they are listed, the checked ones first."""
         return chain.from_iterable(self._dictionaries)
 
     def spelt(self, letters: str) -> str:
         """The names of the letters as one word, stress on the last: `FBI` → `ˌɛfbˌiˈI`."""
-        names = "".join(
-            lowered(self._letters[letter]) for letter in letters.upper() if letter.upper() in self._letters
-        )
+        names = "".join(lowered(self._letters.get(letter, "")) for letter in letters.upper())
         before, mark, last = names.rpartition(SECONDARY)
         return before + (PRIMARY if mark else "") + last
 
@@ -55,12 +58,14 @@ class Lexicon:
         for spellings in _cases(word):
             for dictionary in (self._own, *self._dictionaries):
                 for spelling in spellings:
-                    entry = dictionary.get(spelling)
-                    if isinstance(entry, str):
-                        return {DEFAULT: entry}
-                    if entry is not None:
-                        return {key: value or self.spelt(word) for key, value in entry.items()}
+                    if (entry := dictionary.get(spelling)) is not None:
+                        return self._readings(entry, word)
         return None
+
+    def _readings(self, entry: str | Mapping[str, str | None], word: str) -> Readings:
+        if isinstance(entry, str):
+            return {DEFAULT: entry}
+        return {key: phonemes or self.spelt(word) for key, phonemes in entry.items()}
 
     def _find(self, word: str) -> Readings | None:
         """The readings of a word that is listed, inflected or contracted; None if it is unknown."""
