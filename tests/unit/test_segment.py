@@ -140,6 +140,12 @@ def test_a_number_is_not_cut_apart_without_need() -> None:
         assert segment.text.count("123,456,789,123") == segment.spoken.count("twenty three billion")
 
 
+def test_a_date_is_not_cut_apart_at_the_comma_that_it_is_said_with() -> None:
+    first, second = segments("The doctor from the old harbour paid for all of it on 3/15/2024 at the inn.")
+    assert "3/15/2024" not in first.text
+    assert "March fifteenth, twenty twenty four" in second.spoken
+
+
 @pytest.mark.parametrize("max_phonemes", [3, 10, 60, 400])
 @pytest.mark.parametrize("text", [LONG, "a" * 600, "ab " * 300, "1" * 300, "x, " * 200, "I said no. " * 50])
 def test_no_segment_is_too_long_and_no_word_is_lost(text: str, max_phonemes: int) -> None:

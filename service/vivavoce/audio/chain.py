@@ -25,29 +25,11 @@ class AudioChain:
 
     def __init__(self, utterance: Utterance, model_rate_hertz: int, *, stretch: float = 1.0) -> None:
         """`stretch` is the speed that the model does not make itself: 2.0 halves the length."""
-        self._model_rate_hertz = model_rate_hertz
         self._stretch = stretch
         self._joiner = Joiner(model_rate_hertz)
         self._steps = _steps(utterance, model_rate_hertz, stretch)
         encoder = encoder_class(utterance.audio_format)
         self._encoder = encoder(utterance.sample_rate_hertz)
-        self._model_samples = 0
-        self._samples_out = 0
-
-    @property
-    def position_seconds(self) -> float:
-        """When, in seconds of the finished audio, the next window will begin: what the start of a segment's
-        words is counted from."""
-        return self.heard_seconds(self._model_samples / self._model_rate_hertz)
-
-    @property
-    def samples_out(self) -> int:
-        """How many samples have reached the encoder, at the utterance's sample rate."""
-        return self._samples_out
-
-    def heard_seconds(self, model_seconds: float) -> float:
-        """How long something that the model makes `model_seconds` long lasts in the finished audio."""
-        return model_seconds / self._stretch
 
     def feed(self, samples: Samples, *, first: bool, last: bool) -> bytes:
         """The bytes that are ready after the next window of a segment; `first` and `last` say whether the
@@ -63,16 +45,11 @@ class AudioChain:
         samples = np.zeros(0, np.float32)
         for step in self._steps:
             samples = np.concatenate([step.feed(samples), step.finish()])
-        return self._encode(samples) + self._encoder.finish()
+        return self._encoder.feed(samples) + self._encoder.finish()
 
     def _pass(self, samples: Samples) -> bytes:
-        self._model_samples += samples.size
         for step in self._steps:
             samples = step.feed(samples)
-        return self._encode(samples)
-
-    def _encode(self, samples: Samples) -> bytes:
-        self._samples_out += samples.size
         return self._encoder.feed(samples)
 
 

@@ -132,10 +132,10 @@ def _length_cost(length: int) -> float:
 
 def _cost(word: Word, following: Word) -> float:
     """What it costs the prosody to part two words; 0 at the end of a sentence."""
-    if word.mark:
-        return MARK_COSTS.get(word.mark.text, 0.0)
     if word.token.span == following.token.span:
         return INSIDE_COST
+    if word.mark:
+        return MARK_COSTS.get(word.mark.text, 0.0)
     if word.token.text.lower() in CLINGING:
         return CLINGING_COST
     beginning = following.token.text.lower()

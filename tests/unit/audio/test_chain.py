@@ -47,10 +47,8 @@ def test_steps_combine_in_time_and_level(stretch, rate_hertz, gain_db, speech):
     chain = AudioChain(utterance(sample_rate_hertz=rate_hertz, gain_db=gain_db), RATE_HERTZ, stretch=stretch)
     spoken = speak(chain, [samples, samples])
     seconds = 2 * (0.5 / stretch + 0.2)
-    assert chain.position_seconds == pytest.approx(seconds, abs=1e-4)
-    assert chain.samples_out == spoken.size
     assert spoken.size == pytest.approx(seconds * rate_hertz, abs=2)
-    # The second segment begins where the position says, and there is silence before it.
+    # The second segment begins after the first and its pause, and there is silence before it.
     start = round((0.5 / stretch + 0.2) * rate_hertz)
     margin = rate_hertz // 50
     assert np.abs(spoken[start - 5 * margin : start - margin]).max() < 0.001
@@ -58,16 +56,6 @@ def test_steps_combine_in_time_and_level(stretch, rate_hertz, gain_db, speech):
     level_db = 20 * np.log10(voiced.std() / samples.std())
     assert abs(level_db - gain_db) < 1.5
     assert np.abs(spoken).max() < 1
-
-
-def test_position_is_that_of_the_next_window(speech):
-    chain = AudioChain(utterance(), RATE_HERTZ, stretch=2.0)
-    assert chain.position_seconds == 0
-    chain.feed(speech(RATE_HERTZ, 0.5), first=True, last=True)
-    assert chain.position_seconds == 0.25
-    chain.silence(0.1)
-    assert chain.position_seconds == pytest.approx(0.35)
-    assert chain.heard_seconds(0.3) == 0.15
 
 
 def test_a_model_that_oversteps_full_scale_is_limited(speech):
