@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import kokoro
 import numpy as np
+import piper
 import pytest
 
 from vivavoce.core import Samples
@@ -12,14 +13,20 @@ from vivavoce.models.base import Decoded, DecodeItem, EncodeItem, Model, RunStop
 from vivavoce.models.session import Device
 
 SENTENCES = ("ˈA.", "hˌW ɑɹ ju?", "ðə kwˈɪk bɹˈWn dˈɔɡ.")
-MODELS = {"tone": "viva", **dict.fromkeys(kokoro.VARIANTS, "kokoro")}
+MODELS = {
+    "tone": "viva",
+    **dict.fromkeys(kokoro.VARIANTS, "kokoro"),
+    **dict.fromkeys(piper.VARIANTS, "piper"),
+}
 
 
 @pytest.fixture(scope="module", params=MODELS)
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Model:
     if MODELS[request.param] == "viva":
         return load("viva", kokoro.DATA.parent / "tone", Device("cpu"))
-    return load("kokoro", kokoro.install(tmp_path_factory.mktemp("models"), request.param), Device("cpu"))
+    family = MODELS[request.param]
+    install = {"kokoro": kokoro.install, "piper": piper.install}[family]
+    return load(family, install(tmp_path_factory.mktemp("models"), request.param), Device("cpu"))
 
 
 def item(model: Model, phonemes: str, *, speed: float = 1.0) -> EncodeItem:
@@ -88,10 +95,11 @@ def test_faster_is_shorter(model: Model) -> None:
 
 
 def test_voices_differ(model: Model) -> None:
-    first, second = (
+    first, *others = [
         samples(*speak(model, EncodeItem(SENTENCES[1], voice.id, 1.0, 0))) for voice in model.facts.voices[:2]
-    )
-    assert np.abs(first - second).max() > 0.05
+    ]
+    for other in others:
+        assert np.abs(first - other).max() > 0.05
 
 
 def test_the_longest_text_is_spoken_and_a_longer_one_reported(model: Model) -> None:

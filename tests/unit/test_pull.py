@@ -9,6 +9,7 @@ from pathlib import Path
 
 import kokoro
 import numpy as np
+import piper
 import pytest
 from publishing import Publisher, publishing
 
@@ -270,6 +271,28 @@ def test_a_pulled_model_speaks(shop, said) -> None:
     assert str(listed.created) == "2025-01-27"
     assert left(models / "kokoro") == {*listed.files, "model.toml"}
     assert left(models / ".pull") == {"lock"}
+
+
+def test_a_pulled_piper_voice_speaks(server: Publisher, said, tmp_path: Path) -> None:
+    name = "en_US-lessac-medium"
+    place = f"/huggingface.co/rhasspy/piper-voices/resolve/main/en/en_US/lessac/medium/{name}"
+    for suffix in (".onnx", ".onnx.json"):
+        server.publish(f"{place}{suffix}", (piper.DATA / f"single{suffix}").read_bytes())
+    server.publish(f"{place.rpartition('/')[0]}/MODEL_CARD", b"# Model card for lessac (medium)")
+    status, _, err = said(name, "--models-dir", tmp_path, "--mirror", server.url)
+    assert status == 0, err
+    assert spoken(tmp_path)[0] == ["hum"]
+    assert manifest.read(tmp_path / name).languages == ("en-US",)
+    assert left(tmp_path / name) == {f"{name}.onnx", f"{name}.onnx.json", "MODEL_CARD", "model.toml"}
+
+
+def test_a_mirror_that_has_something_else_is_found_out(server: Publisher, said, tmp_path: Path) -> None:
+    release = "/github.com/thewh1teagle/kokoro-onnx/releases/download/model-files-v1.1"
+    server.publish(f"{release}/kokoro-v1.0.onnx", CONTENT)
+    status, _, err = said("kokoro", "--models-dir", tmp_path, "--mirror", server.url)
+    assert status == 2
+    assert err.endswith("has 1000000 bytes, and should have 325505369: it is another file\n")
+    assert left(tmp_path) == {".pull"}
 
 
 def test_what_is_there_is_not_pulled_again(shop, server: Publisher, said) -> None:
