@@ -89,6 +89,23 @@ def test_a_file_that_has_come_is_not_fetched_again(server: Publisher, tmp_path: 
     assert fetch(server, tmp_path / "file", "/other") == hashlib.sha256(b"other").hexdigest()
 
 
+def test_what_was_stopped_just_before_its_end_is_not_fetched_again(server: Publisher, tmp_path: Path) -> None:
+    server.publish("/file", CONTENT)
+    fetch(server, tmp_path / "file")
+    (tmp_path / "file").rename(tmp_path / "file.part")
+    assert fetch(server, tmp_path / "file", size_bytes=len(CONTENT)) == SHA256
+    assert len(server.asked) == 1
+
+
+def test_a_file_of_another_address_does_not_pass_for_this_one(server: Publisher, tmp_path: Path) -> None:
+    server.publish("/old", b"old")
+    server.publish("/file", CONTENT, breaks_after=[HALF])
+    fetch(server, tmp_path / "file", "/old")
+    with pytest.raises(PullError):
+        fetch(server, tmp_path / "file", tries=1)
+    assert fetch(server, tmp_path / "file") == SHA256
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -313,6 +330,8 @@ def test_voices_are_pulled_one_by_one_and_added_later(shop, said) -> None:
     )
     assert spoken(models)[0] == ["af_alloy", "af_heart", "bf_emma"]
     assert "was here already" in said("kokoro", "--voice", "bf_emma", *options)[2]
+    assert "is here" in said("kokoro", *options)[2]
+    assert spoken(models)[0] == sorted(kokoro.VOICES)
     assert left(models / ".pull") == {"lock"}
 
 
@@ -331,6 +350,17 @@ def test_what_fails_places_nothing_and_is_taken_up_later(shop, server: Publisher
     assert said("kokoro", *voices, *options)[0] == 0
     assert server.asked == [(name, "bytes=1000-", '"1"')]
     spoken(models)
+
+
+def test_a_voice_that_is_added_joins_those_that_model_toml_offers(shop, said) -> None:
+    models, options = shop
+    said("kokoro", "--voice", "af_heart", "--voice", "af_alloy", *options)
+    with (models / "kokoro" / "model.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[voices]]\nid = "af_heart"\naliases = ["alloy"]\n')
+    assert spoken(models)[0] == ["af_heart"]
+    said("kokoro", "--voice", "bf_emma", *options)
+    assert spoken(models)[0] == ["af_heart", "bf_emma"]
+    assert manifest.read(models / "kokoro").voices[0].aliases == ("alloy",)
 
 
 def test_a_voice_that_cannot_be_added_leaves_the_model_as_it_was(shop, server: Publisher, said) -> None:

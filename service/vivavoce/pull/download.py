@@ -61,10 +61,12 @@ class Downloads:
         return _sha256(file)
 
     def _complete(self, part: "_Part", report: Report) -> None:
+        """Tries until all is here. Raises PullError."""
         left, most = self.tries, part.size
-        while True:
+        while not part.is_all():
             try:
-                return _transfer(part, report)
+                _transfer(part, report)
+                return
             except _BrokeOff as error:
                 left = self.tries - 1 if part.size > most else left - 1
                 most = max(most, part.size)
@@ -97,6 +99,10 @@ class _Part:
         """The validator of what is here; empty if the rest of it cannot be asked for."""
         return self._noted().get("version", "") if self.size else ""
 
+    def is_all(self) -> bool:
+        """Whether everything came, and only `finish` is missing."""
+        return bool(self.version()) and self.size == self.remote.size_bytes
+
     def is_finished(self) -> bool:
         """Whether an earlier attempt got all of the file, from the same address."""
         expected = self.remote.sha256
@@ -118,6 +124,7 @@ class _Part:
         self._note.write_text(json.dumps({"url": self.url, "version": version}), encoding="utf-8")
 
     def drop(self) -> None:
+        self.file.unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from vivavoce.models import manifest
 from vivavoce.models.manifest import ListedVoice, Manifest, ModelError
 from vivavoce.pull.download import Downloads
-from vivavoce.pull.published import Published, PullError, Remote
+from vivavoce.pull.published import PACKS, Published, PullError, Remote
 
 STAGING = ".pull"
 
@@ -46,19 +46,15 @@ def _place(model: Published, folder: Path, staging: Path, downloads: Downloads, 
 
 
 def _add(model: Published, folder: Path, staging: Path, downloads: Downloads, progress: Progress) -> bool:
-    """Adds the chosen voices that are missing. A file is not the model's before model.toml lists it, and
+    """Adds the voices that are missing. A file is not the model's before model.toml lists it, and
     model.toml changes last."""
     try:
         listed = manifest.read(folder)
         manifest.check_files(folder, listed)
     except ModelError as error:
         raise PullError(f"there is a broken model in {folder} ({error}): remove it, and pull again") from None
-    missing = {
-        name: remote
-        for name, remote in model.files.items()
-        if name not in listed.files and name.startswith("voices/")
-    }
-    if not missing or not model.voices:
+    missing = {name: one for name, one in model.voice_files.items() if name not in listed.files}
+    if not missing:
         return False
     hashes = _fetched(missing, staging, downloads, progress)
     for name in hashes:
@@ -104,7 +100,7 @@ def _manifest(model: Published, hashes: Mapping[str, str]) -> Manifest:
 
 
 def _with_voices(listed: Manifest, hashes: Mapping[str, str]) -> Manifest:
-    added = tuple(ListedVoice(id=Path(name).stem) for name in hashes)
+    added = tuple(ListedVoice(id=Path(name).stem) for name in hashes if name.startswith(PACKS))
     voices = (*listed.voices, *added) if listed.voices else ()
     return listed.model_copy(update={"files": {**listed.files, **hashes}, "voices": voices})
 

@@ -5,7 +5,7 @@ The package's own file is published.toml, beside this one; an organisation can k
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,8 @@ from vivavoce.errors import SpeechError
 from vivavoce.models.manifest import FileName, Name, Sha256
 
 OWN = Path(__file__).with_name("published.toml")
+PACKS = "voices/"
+"""Folder of the voices that were chosen one by one."""
 
 Address = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S+$")]
 FolderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -92,13 +94,19 @@ class Published:
     files: Mapping[str, Remote]
     languages: tuple[str, ...] = ()
     packs: Packs | None = None
-    voices: tuple[str, ...] = field(default=())
-    """Those that were chosen one by one; empty for all."""
 
     @property
     def size_bytes(self) -> int | None:
         """Of all its files, as far as it is known."""
         return sum(remote.size_bytes or 0 for remote in self.files.values()) or None
+
+    @property
+    def voice_files(self) -> dict[str, Remote]:
+        """Those of its files that can be added to it later."""
+        if not self.packs:
+            return {}
+        all_voices = self.packs.in_place_of
+        return {name: one for name, one in self.files.items() if name == all_voices or name.startswith(PACKS)}
 
     @property
     def created(self) -> date:
@@ -114,13 +122,13 @@ class Published:
             known = ", ".join(self.packs.names)
             raise PullError(f"{self.name} has no voice {', '.join(unknown)}; it has: {known}")
         packs = {
-            f"voices/{voice}.bin": Remote(
+            f"{PACKS}{voice}.bin": Remote(
                 url=self.packs.url.replace("{voice}", voice), size_bytes=self.packs.size_bytes
             )
             for voice in dict.fromkeys(chosen)
         }
         others = {name: remote for name, remote in self.files.items() if name != self.packs.in_place_of}
-        return replace(self, files=others | packs, voices=tuple(dict.fromkeys(chosen)))
+        return replace(self, files=others | packs)
 
 
 def read(file: Path = OWN) -> dict[str, Published]:
