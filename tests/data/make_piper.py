@@ -74,7 +74,8 @@ def main() -> None:
     }
     HERE.mkdir(exist_ok=True)
     for name, variant in VARIANTS.items():
-        write(name, GRAPH.format(**variant), values)
+        text = GRAPH.format(**variant)
+        write(name, text, {key: value for key, value in values.items() if key in text})
         config = described(name)
         (HERE / f"{name}.onnx.json").write_text(json.dumps(config, ensure_ascii=False) + "\n", "utf-8")
 

@@ -194,5 +194,5 @@ def _voices(listed: Manifest, config: VoiceConfig, speakers: Mapping[str, int]) 
     for entry in listed.voices or [ListedVoice(id=speaker) for speaker in speakers]:
         if entry.id not in speakers:
             raise ModelError(f"there is no speaker {entry.id}; there is: {', '.join(speakers)}")
-        languages = entry.languages or listed.languages or (config.language,)
-        yield Voice(entry.id, entry.name or entry.id.replace("_", " ").title(), languages)
+        name = entry.name or entry.id.replace("_", " ").title()
+        yield Voice(entry.id, name, entry.languages or (config.language,))

@@ -63,10 +63,9 @@ class Downloads:
     def _complete(self, part: "_Part", report: Report) -> None:
         """Tries until all is here. Raises PullError."""
         left, most = self.tries, part.size
-        while not part.is_all():
+        while True:
             try:
-                _transfer(part, report)
-                return
+                return _transfer(part, report)
             except _BrokeOff as error:
                 left = self.tries - 1 if part.size > most else left - 1
                 most = max(most, part.size)
@@ -145,6 +144,8 @@ class _Part:
 
 def _transfer(part: _Part, report: Report) -> None:
     """Gets the rest of the part. Raises _BrokeOff or PullError."""
+    if part.is_all():
+        return
     version = part.version()
     asked = Request(part.url, headers={"User-Agent": f"vivavoce/{__version__}"})  # noqa: S310
     if version:

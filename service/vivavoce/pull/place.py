@@ -95,7 +95,6 @@ def _manifest(model: Published, hashes: Mapping[str, str]) -> Manifest:
         sample_rate_hertz=model.sample_rate_hertz,
         files=hashes,
         aliases=about.aliases,
-        languages=model.languages,
     )
 
 

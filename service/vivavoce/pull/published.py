@@ -92,7 +92,6 @@ class Published:
     described: Described
     sample_rate_hertz: int
     files: Mapping[str, Remote]
-    languages: tuple[str, ...] = ()
     packs: Packs | None = None
 
     @property
@@ -157,5 +156,4 @@ def _of_collection(collection: _Collection, name: str) -> Published:
     files = {
         file.format_map(words): Remote(url=url.format_map(words)) for file, url in collection.files.items()
     }
-    languages = (locale.replace("_", "-"),)
-    return Published(name, collection, collection.sample_rates_hertz[quality], files, languages)
+    return Published(name, collection, collection.sample_rates_hertz[quality], files)
