@@ -75,6 +75,10 @@ class Config(BaseSettings):
 
     models_dir: Folder = Field(default_factory=lambda: user_data_folder() / "models", validate_default=False)
     """Folder of further models, each in a folder of its own with a model.toml."""
+    mirror: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Where `vivavoce pull` fetches from: MIRROR/HOST/PATH in place of https://HOST/PATH."""
+    catalogue: Path | None = None
+    """TOML file of what `vivavoce pull` can fetch, in place of the package's own."""
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?|tensorrt(:\d+)?)$")
     """auto, cpu, cuda[:n] or tensorrt[:n]. A device that was asked for and is not used stops start-up."""
     threads: int = Field(default=0, ge=0, le=256)

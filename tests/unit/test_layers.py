@@ -18,7 +18,7 @@ ROWS = (
     {"rpc", "telemetry", "client"},
     {"synthesizer"},
     {"ahead", "engine", "validation"},
-    {"catalogue"},
+    {"catalogue", "pull"},
     {"text", "audio", "models"},
     {"core", "errors", "config", "pb"},
     {"__init__"},

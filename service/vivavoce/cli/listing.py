@@ -21,7 +21,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="A JSON array.")
 @AS_JSON
 def voices(model: str, language: str, config: "Config", *, as_json: bool) -> None:
     """List the voices, aliases included."""
-    _print(
+    print_rows(
         [
             {
                 "id": entry.id,
@@ -40,7 +40,7 @@ def voices(model: str, language: str, config: "Config", *, as_json: bool) -> Non
 @AS_JSON
 def models(config: "Config", *, as_json: bool) -> None:
     """List the models, aliases included; those that cannot be loaded are named on stderr."""
-    _print(
+    print_rows(
         [
             {
                 "id": entry.id,
@@ -62,7 +62,8 @@ def _catalogue(config: "Config") -> "Catalogue":
     return load_models(config).catalogue
 
 
-def _print(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """A table for people, or a JSON array."""
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return

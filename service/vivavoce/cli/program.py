@@ -3,7 +3,7 @@
 import click
 
 from vivavoce import __version__
-from vivavoce.cli import bench, doctor, explain, key, listing, say, serve, up
+from vivavoce.cli import bench, doctor, explain, key, listing, pull, say, serve, up
 from vivavoce.errors import SpeechError
 
 USER_ERROR = 2
@@ -27,6 +27,7 @@ for command in (
     explain.explain,
     listing.voices,
     listing.models,
+    pull.pull,
     doctor.doctor,
     key.key,
     bench.bench,

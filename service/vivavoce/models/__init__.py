@@ -9,7 +9,11 @@ from vivavoce.models.base import Model
 from vivavoce.models.session import Device
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
-    {"viva": "vivavoce.models.viva:load", "kokoro": "vivavoce.models.kokoro:load"}
+    {
+        "viva": "vivavoce.models.viva:load",
+        "kokoro": "vivavoce.models.kokoro:load",
+        "piper": "vivavoce.models.piper:load",
+    }
 )
 """Family → "module:function"; the function is `(directory, device) -> Model`."""
 

@@ -1,6 +1,8 @@
-"""model.toml: what a folder of the model directory holds. A folder goes in, a checked Manifest comes out."""
+"""model.toml: what a folder of the model directory holds. A folder goes in, a checked Manifest comes out;
+`text` goes the other way."""
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
@@ -93,6 +95,20 @@ def read(directory: Path) -> Manifest:
         raise ModelError(f"{FILE}: {error}") from None
 
 
+def text(manifest: Manifest) -> str:
+    """The model.toml that `read` reads back as `manifest`."""
+    fields = manifest.model_dump(mode="json", exclude_defaults=True, exclude={"files", "voices", "created"})
+    lines = [f"{name} = {_toml(value)}" for name, value in fields.items()]
+    lines += [f"created = {manifest.created}", "", "[files]"]
+    lines += [f"{_toml(name)} = {_toml(sha256)}" for name, sha256 in manifest.files.items()]
+    for voice in manifest.voices:
+        lines += ["", "[[voices]]"]
+        lines += [
+            f"{name} = {_toml(value)}" for name, value in voice.model_dump(exclude_defaults=True).items()
+        ]
+    return "\n".join([*lines, ""])
+
+
 def check_files(directory: Path, manifest: Manifest) -> None:
     """Raises ModelError unless every file is there, byte for byte."""
     for name, expected in manifest.files.items():
@@ -103,6 +119,11 @@ def check_files(directory: Path, manifest: Manifest) -> None:
             raise ModelError(f"{name}: {error.strerror}") from None
         if found != expected:
             raise ModelError(f"{name} has the SHA-256 {found}, and should have {expected}: fetch it again")
+
+
+def _toml(value: object) -> str:
+    """A string, a number or a list of strings; JSON writes them as TOML does, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _fault(detail: "ErrorDetails") -> str:
