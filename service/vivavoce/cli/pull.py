@@ -28,20 +28,28 @@ if TYPE_CHECKING:
 @AS_JSON
 def pull(name: str, voices: tuple[str, ...], config: "Config", *, as_list: bool, as_json: bool) -> None:
     """Download the model NAME into the model directory. What breaks off goes on where it stopped."""
-    from vivavoce import pull as pulling
+    from vivavoce.pull import OWN, PullError, read
 
-    published = pulling.read(config.catalogue or pulling.OWN)
-    if as_list:
-        print_rows([_row(model) for model in published.values()], as_json=as_json)
-        return
-    if name not in published:
-        raise Failure(f"there is no {name!r} to pull: `vivavoce pull --list` shows what there is")
-    model = published[name].with_voices(voices)
-    config.models_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        published = read(config.catalogue or OWN)
+        if as_list:
+            print_rows([_row(model) for model in published.values()], as_json=as_json)
+            return
+        if name not in published:
+            raise Failure(f"there is no {name!r} to pull: `vivavoce pull --list` shows what there is")
+        _place(published[name].with_voices(voices), config)
+    except PullError as error:
+        raise Failure(str(error)) from None
+
+
+def _place(model: "Published", config: "Config") -> None:
+    from vivavoce.pull import Downloads, pull
+
     with _progress(model) as progress:
-        is_new = pulling.pull(model, config.models_dir, pulling.Downloads(config.mirror), progress)
+        is_new = pull(model, config.models_dir, Downloads(config.mirror), progress)
     told = "is here" if is_new else "was here already"
-    click.echo(f"{name} {told}: {config.models_dir / name} (licence: {model.described.license})", err=True)
+    folder = config.models_dir / model.name
+    click.echo(f"{model.name} {told}: {folder} (licence: {model.described.license})", err=True)
 
 
 def _row(model: "Published") -> dict[str, object]:

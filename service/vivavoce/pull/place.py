@@ -27,6 +27,7 @@ def pull(model: Published, models: Path, downloads: Downloads, progress: Progres
     there already. Raises PullError; what was there before is then as it was."""
     folder = models / model.name
     try:
+        models.mkdir(parents=True, exist_ok=True)
         with _alone(models / STAGING):
             if folder.exists():
                 return _add(model, folder, models / STAGING / model.name, downloads, progress)

@@ -12,7 +12,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from vivavoce.errors import SpeechError
 from vivavoce.models.manifest import FileName, Name, Sha256
 
 OWN = Path(__file__).with_name("published.toml")
@@ -23,7 +22,7 @@ Address = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S+$")]
 FolderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
-class PullError(SpeechError):
+class PullError(Exception):
     """A model cannot be pulled; the message says why and what to do."""
 
 
