@@ -82,17 +82,22 @@ class Synthesizer:
                     yield chunk
 
     async def warm_up(self) -> None:
-        """Speaks a little with every model and in every format, so that no listener waits for what is done
-        only once: dictionaries, codecs, the runtime's first run of each length."""
+        """Speaks a little with every model, and once in every format, so that no listener waits for what is
+        done only once: dictionaries, codecs, the runtime's first run of each length."""
+        cold_formats = list(ENCODERS)
         for facts in dict.fromkeys(entry.facts for entry in self.catalogue.models()):
             await self._engine.warm_up(self.catalogue.model(facts.id))
             readable = (voice for voice in facts.voices if voice.languages[0].lower() in languages.codes())
             if voice := next(readable, None):
-                for audio_format in ENCODERS:
-                    request = SpeechRequest(facts.id, "Ready.", voice.id, response_format=audio_format)
-                    async with aclosing(self.speak(self.utterance(request))) as chunks:
-                        async for _ in chunks:
-                            pass
+                for audio_format in cold_formats:
+                    utterance = Utterance("Ready.", facts.id, voice.id, audio_format)
+                    await self._drop(replace(utterance, language=voice.languages[0].lower()))
+                cold_formats = cold_formats[:1]
+
+    async def _drop(self, utterance: Utterance) -> None:
+        async with aclosing(self.speak(utterance)) as chunks:
+            async for _ in chunks:
+                pass
 
     def close(self) -> None:
         """Ends the worker threads; nothing can be spoken afterwards."""

@@ -1,7 +1,5 @@
 """Words of the dictionaries, and what is told from them."""
 
-import sys
-
 import pytest
 
 from vivavoce.text.languages.inflections import GB, US
@@ -98,7 +96,3 @@ def test_long_strings_are_no_words(american):
 )
 def test_folded(word, plain):
     assert folded(word) == plain
-
-
-def test_only_data_of_the_dictionaries_package_is_used(american):
-    assert not {name for name in sys.modules if name.startswith(("misaki.en", "spacy"))}

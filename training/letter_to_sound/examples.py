@@ -3,12 +3,12 @@
 In: the accent; out: aligned words with what the model is told of them, and the held-out words.
 """
 
-import json
 import random
 from dataclasses import dataclass
-from importlib.resources import files
 
 from alignment import Aligner, Sounds, sounds_of
+
+from vivavoce.text.languages.lexicon import TIERS, dictionary
 
 HELD_OUT = 1000
 """Words of each kind that are held out."""
@@ -16,7 +16,6 @@ _FAMILY = 5
 """Letters that words of a family begin with."""
 _HIGHEST_COST = 4.0
 """Per letter; a word that aligns worse is an abbreviation."""
-_TIERS = ("gold", "silver")
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,8 @@ class Split:
 def entries(accent: str) -> list[Entry]:
     """All single words of the dictionaries of `us` or `gb`, each once."""
     found: dict[str, Entry] = {}
-    for tier in _TIERS:
-        text = files("misaki").joinpath("data", f"{accent}_{tier}.json").read_text("utf-8")
-        listed: dict[str, str | dict[str, str | None]] = json.loads(text.replace("ɾ", "T").replace("ʔ", "t"))
-        for spelling, entry in listed.items():
+    for tier in TIERS:
+        for spelling, entry in dictionary(accent, tier).items():
             phonemes = entry if isinstance(entry, str) else entry["DEFAULT"]
             word = spelling.lower()
             if (

@@ -1,9 +1,10 @@
 """Words in the dictionary, and words that can be told from those: inflected, contracted.
 
 A spelling comes in, its `Readings` come out: pronunciations by part of speech or sense. The dictionaries are
-those that the misaki package ships as data (Apache-2.0); none of its code is imported.
+misaki's (Apache-2.0), packed by training/dictionaries.
 """
 
+import gzip
 import json
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,8 @@ Readings: TypeAlias = Mapping[str, str]
 """Pronunciations by part of speech (NOUN, VERB, ADJ, VBD, …) or sense; DEFAULT is always there."""
 DEFAULT, NOUN, VERB = "DEFAULT", "NOUN", "VERB"
 
+TIERS = ("gold", "silver")
+"""Checked by people, and not."""
 LONGEST_WORD = 45
 """Letters; a longer one is no word."""
 _CACHED_WORDS = 20_000
@@ -34,7 +37,7 @@ class Lexicon:
         """`own` holds our words and corrections: they come before the dictionaries'."""
         self._accent = accent
         self._own = own
-        self._dictionaries = [_load(f"{accent.dictionary}_{tier}.json") for tier in ("gold", "silver")]
+        self._dictionaries = [dictionary(accent.dictionary, tier) for tier in TIERS]
         self._letters = {letter: str(self._dictionaries[0][letter]) for letter in map(chr, range(65, 91))}
         self.find: Callable[[str], Readings | None] = lru_cache(_CACHED_WORDS)(self._find)
 
@@ -132,9 +135,11 @@ def folded(word: str) -> str:
     )
 
 
-def _load(name: str) -> dict[str, str | dict[str, str | None]]:
-    text = files("misaki").joinpath("data", name).read_text("utf-8")
-    entries: dict[str, str | dict[str, str | None]] = json.loads(text.replace("ɾ", "T").replace("ʔ", "t"))
+def dictionary(accent: str, tier: str) -> dict[str, str | dict[str, str | None]]:
+    """The dictionary of `us` or `gb` of one of TIERS: a pronunciation, or several by part of speech."""
+    packed = files(__package__).joinpath("data", f"{accent}_{tier}.json.gz").read_bytes()
+    text = gzip.decompress(packed).decode().replace("ɾ", "T").replace("ʔ", "t")
+    entries: dict[str, str | dict[str, str | None]] = json.loads(text)
     return entries
 
 
