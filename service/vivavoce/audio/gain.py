@@ -40,7 +40,7 @@ class Limiter:
         peak = np.max(np.abs(waiting), initial=0)
         if not np.isfinite(peak):
             raise ValueError("a sample is not finite")
-        if peak > CEILING or self._reductions.min() < UNITY:
+        if peak > CEILING or np.min(self._reductions) < UNITY:
             ready = (ready * self._smooth(self._released(self._needed(waiting)))).astype(np.float32)
         skipped = min(self._lead_in, ready.size)
         self._lead_in -= skipped
