@@ -6,8 +6,7 @@ import socket
 from http.client import HTTPResponse
 
 import pytest
-from edge.calls import SPEECH, error_of, play
-from edge.processes import free_port, running_envoy, upstreams
+from edge.calls import SPEECH, error_of
 
 from vivavoce.pb.speech_pb2 import Model
 
@@ -245,10 +244,3 @@ def test_a_hostile_body_costs_little(http, filling):
     response = http.post(SPEECH, content=body[:1_000_000], headers=JSON)
     assert response.status_code == 400
     assert response.elapsed.total_seconds() < 2
-
-
-def test_nobody_reaches_a_service_that_is_not_there(tmp_path):
-    with running_envoy(tmp_path, upstreams([free_port()]), ready=False) as edge:
-        response = edge.post(SPEECH, json=play())
-        assert (response.status_code, response.headers["retry-after"]) == (503, "1")
-        assert error_of(response)["code"] == "service_unavailable"

@@ -220,3 +220,10 @@ def test_a_drain_without_envoy_fails_rather_than_waits():
         [ROOT / "edge" / "drain.sh", str(free_port())], capture_output=True, timeout=5, check=False
     )
     assert done.returncode != 0
+
+
+def test_nobody_reaches_a_service_that_is_not_there(tmp_path):
+    with running_envoy(tmp_path, upstreams([free_port()]), ready=False) as edge:
+        response = edge.post(SPEECH, json=play())
+        assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+        assert error_of(response)["code"] == "service_unavailable"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import grpc
 import pytest
 
+from vivavoce.cli.program import run
 from vivavoce.config import Config
 from vivavoce.core import RequestRecord
 from vivavoce.pb.speech_pb2_grpc import SpeechServiceStub
@@ -73,3 +74,15 @@ def serving():
     """`async with serving(synthesizer, **settings) as running`. Its records are kept, unless somebody else is
     the `observer`."""
     return running
+
+
+@pytest.fixture
+def said(capsys):
+    """Runs a command: its exit status, what it said, and what it complained of."""
+
+    def call(*arguments):
+        status = run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
