@@ -1,0 +1,83 @@
+"""The commands. `python -m training.voice --help`"""
+
+from pathlib import Path
+
+import click
+
+from training.voice.corpus import Corpus
+from training.voice.settings import Settings
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+MINUTES = click.option("--minutes", default=60.0, show_default=True, help="It ends earlier if its steps are done.")
+
+
+@click.group()
+@click.option("--work", type=FOLDER, default="run/voice", show_default=True, help="Features and checkpoints.")
+@click.option("--threads", default=1, show_default=True, help="CPU threads.")
+@click.pass_context
+def main(context: click.Context, work: Path, threads: int) -> None:
+    """Trains the embedded voice: prepare, align, train, export; or all of it with `make`."""
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(Settings().seed)
+    work.mkdir(parents=True, exist_ok=True)
+    context.obj = Corpus(work)
+
+
+@main.command()
+@click.argument("recordings", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--f0", type=click.Path(path_type=Path, exists=True), help="An .npz of measured F0, to save time.")
+@click.pass_obj
+def prepare(corpus: Corpus, recordings: Path, f0: Path | None) -> None:
+    """Features and phonemes of RECORDINGS (metadata.csv and flac/)."""
+    from training.voice.prepare import prepare
+
+    prepare(recordings, corpus, Settings(), f0)
+
+
+@main.command()
+@click.pass_obj
+def align(corpus: Corpus) -> None:
+    """Which frames belong to which symbol."""
+    from training.voice.align import align
+
+    align(corpus, Settings())
+
+
+@main.command("train-prosody")
+@MINUTES
+@click.pass_obj
+def train_prosody(corpus: Corpus, minutes: float) -> None:
+    """How long, how high and how loud each symbol is."""
+    from training.voice.train_prosody import train_prosody
+
+    train_prosody(corpus, Settings(), minutes)
+
+
+@main.command("train-acoustic")
+@MINUTES
+@click.option("--judged/--unjudged", default=False, help="Against a judge, once the mean error is low.")
+@click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
+@click.pass_obj
+def train_acoustic(corpus: Corpus, minutes: float, *, judged: bool, start: Path | None) -> None:
+    """The mel spectrum, and pitch and voicing frame by frame."""
+    from training.voice.train_acoustic import train_acoustic
+
+    train_acoustic(corpus, Settings(), minutes, judged=judged, start=start)
+
+
+@main.command("train-decoder")
+@MINUTES
+@click.option("--judged/--unjudged", default=False, help="Against judges, once the spectrum is close.")
+@click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
+@click.pass_obj
+def train_decoder(corpus: Corpus, minutes: float, *, judged: bool, start: Path | None) -> None:
+    """From frames to sound."""
+    from training.voice.train_decoder import train_decoder
+
+    train_decoder(corpus, Settings(), minutes, judged=judged, start=start)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Everything that can be set, in one place. Sizes are part of a checkpoint, the rest may change when it is resumed."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How a network learns."""
+
+    share: float
+    """Of the whole time budget."""
+    steps: int
+    """It ends here even if there is time left."""
+    batch: int
+    learning_rate: float
+    warm_up_steps: int = 200
+    steady_share: float = 0.5
+    """Of the time: how long the rate stays before it falls in a straight line to a twentieth."""
+    report_steps: int = 100
+    """The held-out utterances are measured, and a checkpoint written, so often."""
+    average: float = 0.005
+    """Weight of a step in the running average of the weights, which is what is exported."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProsodySizes:
+    width: int = 128
+    dropout: float = 0.25
+    encoder_blocks: int = 3
+    flow_blocks: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class AcousticSizes:
+    width: int = 192
+    mel_width: int = 256
+    voices: int = 8
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderSizes:
+    width: int = 256
+    hidden: int = 640
+    blocks: int = 5
+    kernel: int = 3
+    first_kernel: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    pitch_range: float = 1.0
+    """Baked in: factor on the deviation of log F0 from the speaker's mean."""
+    pace: float = 1.0
+    """Baked in: factor on durations."""
+    liveliness: float = 0.7
+    """Baked in: factor on the noise, so that standard normal noise gives this share of the recordings' variation."""
+    flow_steps: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    seed: int = 1
+    held_out: int = 40
+    """Prompts to draw where the recordings bring no list of their own."""
+    language: str = "en-us"
+    max_phonemes: int = 400
+    prosody_sizes: ProsodySizes = field(default_factory=ProsodySizes)
+    acoustic_sizes: AcousticSizes = field(default_factory=AcousticSizes)
+    decoder_sizes: DecoderSizes = field(default_factory=DecoderSizes)
+    prosody: Schedule = Schedule(share=0.1, steps=3000, batch=48, learning_rate=2e-3, average=0.01)
+    acoustic: Schedule = Schedule(share=0.25, steps=4000, batch=10, learning_rate=1.5e-3)
+    acoustic_judged: Schedule = Schedule(share=0.2, steps=6000, batch=6, learning_rate=4e-4)
+    decoder: Schedule = Schedule(share=0.1, steps=1200, batch=12, learning_rate=1e-3, average=0.01)
+    decoder_judged: Schedule = Schedule(share=0.35, steps=30_000, batch=8, learning_rate=3e-4, average=0.01)
+    export: Export = field(default_factory=Export)
