@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import click
-
 from training.voice.corpus import Corpus
 from training.voice.settings import Settings
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
-MINUTES = click.option("--minutes", default=60.0, show_default=True, help="It ends earlier if its steps are done.")
+MINUTES = click.option(
+    "--minutes", default=60.0, show_default=True, help="It ends earlier if its steps are done."
+)
 
 
 @click.group()
@@ -27,7 +28,9 @@ def main(context: click.Context, work: Path, threads: int) -> None:
 
 @main.command()
 @click.argument("recordings", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--f0", type=click.Path(path_type=Path, exists=True), help="An .npz of measured F0, to save time.")
+@click.option(
+    "--f0", type=click.Path(path_type=Path, exists=True), help="An .npz of measured F0, to save time."
+)
 @click.pass_obj
 def prepare(corpus: Corpus, recordings: Path, f0: Path | None) -> None:
     """Features and phonemes of RECORDINGS (metadata.csv and flac/)."""
@@ -77,6 +80,16 @@ def train_decoder(corpus: Corpus, minutes: float, *, judged: bool, start: Path |
     from training.voice.train_decoder import train_decoder
 
     train_decoder(corpus, Settings(), minutes, judged=judged, start=start)
+
+
+@main.command()
+@click.argument("target", type=FOLDER)
+@click.pass_obj
+def export(corpus: Corpus, target: Path) -> None:
+    """encoder.onnx, decoder.onnx and config.json, into TARGET."""
+    from training.voice.export import export
+
+    export(corpus, Settings(), target)
 
 
 if __name__ == "__main__":

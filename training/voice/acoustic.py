@@ -6,7 +6,6 @@ speaks, by the recordings while it learns. FastSpeech 2 (Ren et al., 2021) is th
 
 import torch
 from torch import Tensor, nn
-
 from training.voice.blocks import Attention, ConvBlock
 from training.voice.features import BANDS
 from training.voice.frames import contour, places
@@ -68,7 +67,9 @@ class Acoustic(nn.Module):
             [over / length, torch.log(length), *(torch.exp(-x / n) for n in (2, 8) for x in (over, left))], 2
         )
         shape = self.normalised_contour(values, symbol, over / length)
-        loudness = torch.gather((values[..., LOUDNESS] - self.loudness_stats[0]) / self.loudness_stats[1], 1, symbol)
+        loudness = torch.gather(
+            (values[..., LOUDNESS] - self.loudness_stats[0]) / self.loudness_stats[1], 1, symbol
+        )
         states = torch.gather(text, 1, symbol[..., None].expand(-1, -1, text.shape[2])) + self.place(place)
         states = states + self.shape(torch.stack([within(shape), loudness], 2))
         return states * row[..., None], shape, row[..., None]
@@ -122,7 +123,7 @@ class MelJudge(nn.Module):
         self.last = nn.Conv2d(wide, 1, 3, 1, 1)
 
     def forward(self, mel: Tensor, told: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """mel [batch, frames, 80], told [batch, frames, width + 2] → scores and the features of every layer."""
+        """mel [batch, frames, 80], told [batch, frames, width + 2] → scores, and every layer's features."""
         x, features = torch.stack([mel, self.told(told)], 1), []
         for layer in self.layers:
             x = nn.functional.leaky_relu(layer(x), 0.1)

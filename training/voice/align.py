@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
-
 from training.voice.corpus import Clip, Corpus
 from training.voice.features import HOP, Array, log_mel
 from training.voice.hmm import STATE_COUNT, Chain, Floats, Ints, best_paths
@@ -64,7 +63,9 @@ def cepstra(samples: NDArray[np.int16]) -> Array:
     still = cosines @ mel
     padded = functional.pad(still[None], (3, 3), mode="replicate")[0]
     length = still.shape[1]
-    slopes = sum(k * (padded[:, 3 + k : 3 + k + length] - padded[:, 3 - k : 3 - k + length]) for k in (1, 2, 3))
+    slopes = sum(
+        k * (padded[:, 3 + k : 3 + k + length] - padded[:, 3 - k : 3 - k + length]) for k in (1, 2, 3)
+    )
     return torch.cat([still, slopes]).T.numpy()
 
 
@@ -109,9 +110,7 @@ def classifier_emissions(sounds: Sequence[Array], labels: Sequence[Ints], seed: 
     network.eval()
     with torch.no_grad():
         posteriors = (network(torch.from_numpy(sound.T)[None].to(device))[0].T for sound in sounds)
-        return [
-            (torch.log_softmax(one, 1) - PRIOR_WEIGHT * prior).cpu().numpy() for one in posteriors
-        ]
+        return [(torch.log_softmax(one, 1) - PRIOR_WEIGHT * prior).cpu().numpy() for one in posteriors]
 
 
 def _classifier() -> nn.Sequential:
@@ -125,14 +124,20 @@ def _classifier() -> nn.Sequential:
 
 
 def _fit(
-    network: nn.Module, sounds: Sequence[Array], labels: Sequence[Ints], rng: np.random.Generator, device: torch.device
+    network: nn.Module,
+    sounds: Sequence[Array],
+    labels: Sequence[Ints],
+    rng: np.random.Generator,
+    device: torch.device,
 ) -> None:
     optimiser = torch.optim.AdamW(network.parameters(), 2e-3)
     batches = [range(start, min(start + BATCH, len(sounds))) for start in range(0, len(sounds), BATCH)]
     for epoch in range(EPOCHS):
         optimiser.param_groups[0]["lr"] = 2e-3 * (1 - epoch / EPOCHS)
         for at in rng.permutation(len(batches)):
-            heard = nn.utils.rnn.pad_sequence([torch.from_numpy(sounds[i]) for i in batches[at]], batch_first=True)
+            heard = nn.utils.rnn.pad_sequence(
+                [torch.from_numpy(sounds[i]) for i in batches[at]], batch_first=True
+            )
             wanted = [torch.from_numpy(labels[i]) for i in batches[at]]
             states = nn.utils.rnn.pad_sequence(wanted, batch_first=True, padding_value=-100)
             scores = network(heard.transpose(1, 2).to(device))

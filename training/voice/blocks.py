@@ -14,7 +14,11 @@ class ConvBlock(nn.Module):
         super().__init__()
         self.depth = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
         self.norm = nn.LayerNorm(width)
-        self.up, self.down, self.drop = nn.Linear(width, hidden), nn.Linear(hidden, width), nn.Dropout(dropout)
+        self.up, self.down, self.drop = (
+            nn.Linear(width, hidden),
+            nn.Linear(hidden, width),
+            nn.Dropout(dropout),
+        )
         self.scale = nn.Parameter(torch.full((width,), 0.2))
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -25,13 +29,17 @@ class ConvBlock(nn.Module):
 
 
 class Attention(nn.Module):
-    """Self-attention that fades with distance to both sides, so that texts longer than any of the training are
-    read alike (Press et al., ALiBi, 2022)."""
+    """Self-attention that fades with distance, so that texts longer than any of the training are read alike
+    (Press et al., ALiBi, 2022)."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads
-        self.norm, self.qkv, self.out = nn.LayerNorm(width), nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.norm, self.qkv, self.out = (
+            nn.LayerNorm(width),
+            nn.Linear(width, 3 * width),
+            nn.Linear(width, width),
+        )
         self.drop = nn.Dropout(dropout)
         self.register_buffer("slope", 2.0 ** -torch.arange(1, heads + 1).float(), persistent=False)
 

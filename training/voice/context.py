@@ -1,13 +1,17 @@
-"""Where a symbol stands in its word, its phrase and its sentence: what prosody depends on, counted exactly."""
+"""Where a symbol stands in its word, its phrase and its sentence: what prosody depends on, counted."""
 
 import torch
 from torch import Tensor
-
 from training.voice.symbols import ID, SYMBOLS, VOWELS
 
-COUNTED = (frozenset(ID[vowel] for vowel in VOWELS), frozenset({ID[" "]}), frozenset({ID["ˈ"]}), frozenset({ID["ˌ"]}))
+COUNTED = (
+    frozenset(ID[vowel] for vowel in VOWELS),
+    frozenset({ID[" "]}),
+    frozenset({ID["ˈ"]}),
+    frozenset({ID["ˌ"]}),
+)
 """Syllables, words, stresses of either kind."""
-WORD_ENDS = frozenset(ID[mark] for mark in ' .,;:—…!?')
+WORD_ENDS = frozenset(ID[mark] for mark in " .,;:—…!?")
 PHRASE_ENDS = WORD_ENDS - {ID[" "]}
 FEATURES = 3 * 2 * len(COUNTED)
 _USUAL = torch.tensor([3.0, 3.0, 2.0, 2.0])
@@ -19,7 +23,7 @@ def _table(*sets: frozenset[int]) -> Tensor:
 
 
 def context_of(ids: Tensor, mask: Tensor) -> Tensor:
-    """How many syllables, words and stresses lie before and behind each symbol of its word, phrase and sentence.
+    """How many syllables, words and stresses lie before and behind each symbol in its word, phrase, sentence.
 
     ids [batch, symbols], mask the same with 1 within the row → [batch, symbols, FEATURES], each 0 to 1.
     """

@@ -2,8 +2,8 @@
 
 A pulse train and noise are each shaped in the short-time Fourier domain: a small convolutional network makes
 from mel and pitch a complex gain per frequency for the pulses, two noise gains per frame, and the noise's
-envelope within a pitch period. Nothing is padded: n + 2 · margin frames in, n frames of samples out. The source
-and filter split follows Wang et al., Neural Source-Filter Waveform Models (2019).
+envelope within a pitch period. Nothing is padded: n + 2 · margin frames in, n frames of samples out. Source
+and filter are split as in Wang et al., Neural Source-Filter Waveform Models (2019).
 """
 
 import math
@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
 from training.voice.excitation import SHORT, STEP, fold, harmonics
 from training.voice.features import BANDS, FFT_SIZE, HOP, mel_filters
 from training.voice.settings import DecoderSizes
@@ -101,7 +100,9 @@ class Decoder(nn.Module):
         hiss = self._breathing(self._noise(inner), envelope, cycles)[:, NOISE_START:-NOISE_START]
         shape = self._shaped_by_fft if self.training else self._shaped
         tone, hiss = shape(gain, phase, level, tone, hiss)
-        start = REACH * HOP + FFT_SIZE // 2 - HOP // 2  # the first filtered frame's window begins before its centre
+        start = (
+            REACH * HOP + FFT_SIZE // 2 - HOP // 2
+        )  # the first filtered frame's window begins before its centre
         size = (frames.shape[1] - 2 * self.margin) * HOP
         noise_start = start - NOISE_START
         return tone[:, start : start + size] + hiss[:, noise_start : noise_start + size]
@@ -149,8 +150,12 @@ class Decoder(nn.Module):
         heard = heard.unflatten(0, (-1, SHORT_BINS))[:, :, 0].transpose(1, 2)
         hiss_power = functional.interpolate(heard, BINS, mode="linear", align_corners=True)
         self.power = spectrum.abs() ** 2 * torch.exp(2 * gain) + hiss_power
-        shaped = torch.fft.irfft(spectrum * torch.polar(torch.exp(gain), phase), FFT_SIZE) * self.long_window / 2
-        return fold(shaped, HOP), fold(torch.fft.irfft(noise * torch.exp(level), SHORT) * self.short_window, STEP)
+        shaped = (
+            torch.fft.irfft(spectrum * torch.polar(torch.exp(gain), phase), FFT_SIZE) * self.long_window / 2
+        )
+        return fold(shaped, HOP), fold(
+            torch.fft.irfft(noise * torch.exp(level), SHORT) * self.short_window, STEP
+        )
 
 
 def _constants() -> dict[str, Tensor]:
@@ -183,7 +188,9 @@ def dft_bases(size: int, scale: float) -> tuple[Tensor, Tensor]:
 def _bands_to_bins() -> Tensor:
     """Straight lines between the bands' centres, [BANDS, BINS]."""
     centres = mel_filters().argmax(1).astype(float)
-    return torch.from_numpy(np.stack([np.interp(np.arange(BINS), centres, row) for row in np.eye(BANDS)])).float()
+    return torch.from_numpy(
+        np.stack([np.interp(np.arange(BINS), centres, row) for row in np.eye(BANDS)])
+    ).float()
 
 
 def _overlaps() -> Tensor:

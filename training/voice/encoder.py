@@ -2,7 +2,6 @@
 
 import torch
 from torch import Tensor, nn
-
 from training.voice.acoustic import Acoustic, within
 from training.voice.features import BANDS
 from training.voice.frames import (
@@ -29,7 +28,7 @@ class Encoder(nn.Module):
         sounded = torch.tensor([float(symbol not in PAUSES) for symbol in range(len(SYMBOLS))])
         self.register_buffer("sounded", sounded, persistent=False)
 
-    def forward(
+    def forward(  # noqa: PLR0913, PLR0917 - the graph's inputs
         self,
         ids: Tensor,
         lengths: Tensor,
@@ -57,8 +56,8 @@ class Encoder(nn.Module):
         return frames * self.prosody.timed[ids]
 
     def _asked(self, values: Tensor, pitch: Tensor, pitch_range: Tensor, tract: Tensor) -> Tensor:
-        """log F0 as wide and as high as it is asked for, as a speaker with this vocal tract would have it if her
-        tract were the recorded one."""
+        """log F0 as wide and as high as it is asked for, less what the tract will stretch: the network paints
+        with the recorded speaker's tract."""
         mean = self.acoustic.lf0_stats[0]
         following = torch.cat([pitch[:, 1:], pitch[:, -1:]], 1)
         wide = (pitch_range * self.export.pitch_range)[:, None]
@@ -71,9 +70,7 @@ class Encoder(nn.Module):
         ]
         return torch.stack(asked, 2)
 
-    def _body(
-        self, text: Tensor, values: Tensor, ends: Tensor, pitch_range: Tensor, tract: Tensor
-    ) -> Tensor:
+    def _body(self, text: Tensor, values: Tensor, ends: Tensor, pitch_range: Tensor, tract: Tensor) -> Tensor:
         """[batch, frames, 82]: mel, log F0, voicing."""
         net = self.acoustic
         mean, deviation = net.lf0_stats[0], net.lf0_stats[1]

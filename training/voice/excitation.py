@@ -5,7 +5,6 @@ import math
 import torch
 from torch import Tensor
 from torch.nn import functional
-
 from training.voice.features import BANDS, HOP, SAMPLE_RATE_HERTZ
 
 SHORT, STEP = 256, 128
@@ -13,8 +12,8 @@ SHORT, STEP = 256, 128
 
 
 def harmonics(frames: Tensor, ramp: Tensor) -> tuple[Tensor, Tensor]:
-    """Pulses and their phase in cycles, [batch, (frames - 1) · HOP] each, from the first frame's centre to the
-    last one's.
+    """Pulses and their phase in cycles, [batch, (frames - 1) · HOP] each, from the first frame's centre to
+    the last one's.
 
     All harmonics below half the sampling rate are summed by Dirichlet's kernel; the last one fades in.
     `ramp` [HOP] rises from 0 towards 1.
@@ -42,7 +41,7 @@ def _dirichlet(count: Tensor, cycles: Tensor) -> Tensor:
 
 
 def phases(log_f0: Tensor) -> Tensor:
-    """The phase at frames' centres in cycles [batch, frames], from a random beginning: for training on cuts."""
+    """The phase at frames' centres in cycles [batch, frames], from a random beginning, for cuts."""
     cycles_per_frame = torch.exp(log_f0).double() * HOP / SAMPLE_RATE_HERTZ
     steps = functional.pad((cycles_per_frame[:, 1:] + cycles_per_frame[:, :-1]) / 2, (1, 0))
     begin = torch.rand(len(log_f0), 1, device=log_f0.device)

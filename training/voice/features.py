@@ -49,7 +49,9 @@ def mel_filters(fft_size: int = FFT_SIZE, bands: int = BANDS) -> Array:
 
 @lru_cache(maxsize=16)
 def _analysis(fft_size: int, bands: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.from_numpy(mel_filters(fft_size, bands)).to(device), torch.hann_window(fft_size, device=device)
+    return torch.from_numpy(mel_filters(fft_size, bands)).to(device), torch.hann_window(
+        fft_size, device=device
+    )
 
 
 def log_mel(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from training.voice.symbols import ID, PAUSES, SILENCE, SYMBOLS, TIMELESS
 
 STATES = 3
@@ -58,7 +57,7 @@ class Chain:
 
 
 def best_paths(emissions: Sequence[Floats], chains: Sequence[Chain]) -> tuple[list[Ints], float]:
-    """The best path [frames] through each chain, and the sum of their log-likelihoods, by Viterbi's algorithm.
+    """The best path [frames] through each chain, and the sum of their log-likelihoods, by Viterbi.
 
     `emissions`: per utterance log-likelihoods [frames, STATE_COUNT]. All utterances advance together.
     """
@@ -102,7 +101,7 @@ def _jumps(optional: Ints, skipped: int) -> _Jumps:
 
 
 def _advance(best: Floats, jumps: Sequence[_Jumps]) -> tuple[Floats, NDArray[np.int8]]:
-    """The best scores one frame later, but for the frame itself, and how many states each came from behind."""
+    """The best scores one frame later, without the frame itself, and how far each came from."""
     chosen, moved = best + LOG_STAY, best[:, :-1] + LOG_MOVE
     taken = np.zeros(best.shape, np.int8)
     np.greater(moved, chosen[:, 1:], out=taken[:, 1:], casting="unsafe")

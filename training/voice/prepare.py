@@ -1,6 +1,6 @@
 """Recordings → the working folder: features of every clip, and phonemes from the service's own front end.
 
-In: a folder with `metadata.csv` (id|text per line; more columns are passed over) and `flac/<id>.flac`, 24 kHz,
+In: a folder with `metadata.csv` (id|text per line; more columns are passed over) and `flac/<id>.flac`, 24 kHz
 mono; with `heldout.json`, a list of ids, if the held-out utterances are chosen already.
 """
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import torch
-
 from training.voice.corpus import Corpus, Utterance
 from training.voice.features import HOP, SAMPLE_RATE_HERTZ, Array, log_mel, measured_f0
 from training.voice.progress import track
@@ -21,8 +20,11 @@ from training.voice.symbols import SYMBOLS
 
 
 def prepare(recordings: Path, corpus: Corpus, settings: Settings, f0: Path | None) -> None:
-    """Fills `corpus`; clips that are there already are kept. `f0`: an .npz with [2, frames] per id, log F0 and
-    voicing, to save the tracker's time. Raises ValueError for a clip that is not 24 kHz mono."""
+    """Fills `corpus`; clips that are there already are kept.
+
+    `f0`: an .npz with [2, frames] per id, log F0 and voicing, to save the tracker's time. Raises ValueError
+    for a clip that is not 24 kHz mono.
+    """
     corpus.features.mkdir(parents=True, exist_ok=True)
     texts = _texts(recordings / "metadata.csv")
     corpus.write(_utterances(texts, _held_out(recordings, texts, settings), settings))
@@ -30,7 +32,7 @@ def prepare(recordings: Path, corpus: Corpus, settings: Settings, f0: Path | Non
     for name in track(texts, "features"):
         target = corpus.features / f"{name}.npz"
         if not target.exists():
-            _store(recordings / "flac" / f"{name}.flac", target, measured[name] if name in measured else None)
+            _store(recordings / "flac" / f"{name}.flac", target, measured.get(name))
 
 
 def _texts(metadata: Path) -> dict[str, str]:

@@ -13,7 +13,9 @@ def bars() -> Progress:
     """For `with`; it stays silent where nobody looks."""
     console = Console()
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, TextColumn("{task.fields[note]}"), console=console, disable=not console.is_terminal)
+    return Progress(
+        *columns, TextColumn("{task.fields[note]}"), console=console, disable=not console.is_terminal
+    )
 
 
 def track(items: Collection[Item], name: str) -> Iterator[Item]:

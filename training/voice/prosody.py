@@ -9,7 +9,6 @@ import math
 
 import torch
 from torch import Tensor, nn
-
 from training.voice.blocks import Attention, ConvBlock
 from training.voice.context import FEATURES, context_of
 from training.voice.settings import ProsodySizes
@@ -29,11 +28,15 @@ class Prosody(nn.Module):
         self.embed, self.context = nn.Embedding(len(SYMBOLS), width), nn.Linear(FEATURES, width)
         nn.init.normal_(self.embed.weight, std=0.3)
         self.drop = nn.Dropout(dropout)
-        self.text = nn.ModuleList(ConvBlock(width, 2 * width, 5, dropout) for _ in range(sizes.encoder_blocks))
+        self.text = nn.ModuleList(
+            ConvBlock(width, 2 * width, 5, dropout) for _ in range(sizes.encoder_blocks)
+        )
         self.attention = Attention(width, 4, dropout)
         self.text_norm = nn.LayerNorm(width)
         self.enter, self.when = nn.Linear(VALUES, width), nn.Linear(2 * _WAVES, width)
-        self.flow = nn.ModuleList(ConvBlock(width, 2 * width, 7, dropout / 2) for _ in range(sizes.flow_blocks))
+        self.flow = nn.ModuleList(
+            ConvBlock(width, 2 * width, 7, dropout / 2) for _ in range(sizes.flow_blocks)
+        )
         self.glance = Attention(width, 4, dropout / 2)
         self.leave_norm, self.leave = nn.LayerNorm(width), nn.Linear(width, VALUES)
         nn.init.zeros_(self.leave.weight)
@@ -52,7 +55,11 @@ class Prosody(nn.Module):
     def velocity(self, values: Tensor, time: Tensor, text: Tensor, mask: Tensor) -> Tensor:
         """Which way `values` [batch, symbols, VALUES] move at `time` [batch] from 0, noise, to 1, prosody."""
         angles = time[:, None] * math.pi * torch.arange(1, _WAVES + 1, device=time.device)
-        x = text + self.enter(values) + self.when(torch.cat([torch.cos(angles), torch.sin(angles)], 1))[:, None]
+        x = (
+            text
+            + self.enter(values)
+            + self.when(torch.cat([torch.cos(angles), torch.sin(angles)], 1))[:, None]
+        )
         for index, block in enumerate(self.flow):
             x = block(x, mask)
             if index == len(self.flow) // 2 - 1:

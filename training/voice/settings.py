@@ -1,4 +1,4 @@
-"""Everything that can be set, in one place. Sizes are part of a checkpoint, the rest may change when it is resumed."""
+"""Everything that can be set. Sizes belong to a checkpoint; the rest may change when it is resumed."""
 
 from dataclasses import dataclass, field
 
@@ -54,7 +54,7 @@ class Export:
     pace: float = 1.0
     """Baked in: factor on durations."""
     liveliness: float = 0.7
-    """Baked in: factor on the noise, so that standard normal noise gives this share of the recordings' variation."""
+    """Baked in: factor on the noise; standard normal noise gives this share of the recordings' variation."""
     flow_steps: int = 4
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-
 from training.voice.acoustic import Acoustic, MelJudge, within
 from training.voice.batches import Batch, band_statistics, endless_batches, measured_prosody
 from training.voice.corpus import Clip, Corpus
@@ -38,7 +37,9 @@ class Painted:
     wanted_f0: Tensor
 
 
-def train_acoustic(corpus: Corpus, settings: Settings, minutes: float, *, judged: bool, start: Path | None) -> None:
+def train_acoustic(
+    corpus: Corpus, settings: Settings, minutes: float, *, judged: bool, start: Path | None
+) -> None:
     """Goes on with checkpoints/acoustic.pt; `start`: weights to begin with instead of none."""
     device = chosen_device()
     clips, held_out = corpus.clips("training"), corpus.clips("held-out")
@@ -132,8 +133,8 @@ def losses(painted: Painted, batch: Batch) -> tuple[Tensor, dict[str, float]]:
 def _judged(
     judge: MelJudge, optimiser: torch.optim.Optimizer, painted: Painted, rng: np.random.Generator
 ) -> tuple[Tensor, dict[str, float]]:
-    """One step of the judge; then what the painter is to mend: least squares (Mao et al., LSGAN, 2017) and the
-    distance of the judge's features."""
+    """One step of the judge; then what the painter is to mend: least squares (Mao et al., LSGAN, 2017) and
+    the distance of the judge's features."""
     length = painted.mel.shape[1]
     start = int(rng.integers(0, max(1, length - JUDGED_FRAMES + 1)))
     cut = slice(start, start + JUDGED_FRAMES)
@@ -145,12 +146,12 @@ def _judged(
     optimiser.zero_grad()
     verdict.backward()
     optimiser.step()
-    judge.requires_grad_(False)
+    judge.requires_grad_(requires_grad=False)
     with mixed(made.device):
         with torch.no_grad():
             _, wanted = judge(real, told)
         score, features = judge(made, told)
-    judge.requires_grad_(True)
+    judge.requires_grad_(requires_grad=True)
     fooled = ((score.float() - 1) ** 2).mean()
     pairs = [(x.float(), y.float()) for x, y in zip(wanted, features, strict=True)]
     alike = sum((x - y).abs().mean() / x.abs().mean() for x, y in pairs) / len(pairs)

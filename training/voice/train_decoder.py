@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-
 from training.voice.batches import band_statistics
 from training.voice.corpus import Clip, Corpus
 from training.voice.decoder import Decoder
@@ -32,7 +31,7 @@ class Cuts:
     rng: np.random.Generator
 
     def draw(self, count: int, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Frames with their margins [count, frames + 2 · margin, 84] and the samples [count, frames · HOP]."""
+        """Frames with their margins [count, frames + 2 · margin, 84] and samples [count, frames · HOP]."""
         lengths = np.array([len(clip.mel) for clip in self.clips], float)
         drawn = self.rng.choice(len(self.clips), count, p=lengths / lengths.sum())
         pairs = [self._cut(self.clips[at]) for at in drawn]
@@ -49,7 +48,9 @@ class Cuts:
         return padded[start : start + self.frames + 2 * self.margin], np.pad(samples, (0, missing))
 
 
-def train_decoder(corpus: Corpus, settings: Settings, minutes: float, *, judged: bool, start: Path | None) -> None:
+def train_decoder(
+    corpus: Corpus, settings: Settings, minutes: float, *, judged: bool, start: Path | None
+) -> None:
     """Goes on with checkpoints/decoder.pt; `start`: weights to begin with instead of none."""
     device = chosen_device()
     clips, held_out = corpus.clips("training"), corpus.clips("held-out")
@@ -122,9 +123,9 @@ def _judged(
     verdict = sum(((a - 1) ** 2).mean() + (b**2).mean() for (a, _), (b, _) in pairs)
     verdict.backward()
     optimiser.step()
-    judges.requires_grad_(False)
+    judges.requires_grad_(requires_grad=False)
     on_made = judges(made)  # the real sound's features are one step old: a sixth of the time saved
-    judges.requires_grad_(True)
+    judges.requires_grad_(requires_grad=True)
     fooled = sum(((score - 1) ** 2).mean() for score, _ in on_made)
     alike = sum(
         (a.detach() - b).abs().mean()

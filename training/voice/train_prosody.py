@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
-
 from training.voice.batches import Batch, endless_batches
 from training.voice.corpus import Clip, Corpus
 from training.voice.prosody import BEGINNING, DURATION, LOUDNESS, MIDDLE, Prosody
@@ -28,10 +27,12 @@ def train_prosody(corpus: Corpus, settings: Settings, minutes: float) -> None:
     path = corpus.checkpoints / "prosody.pt"
     training = Training("prosody", network, settings.prosody, path, {"network": optimiser}, keeps_best=True)
     training.resume()
-    batches = endless_batches(clips, settings.prosody.batch, np.random.default_rng(settings.seed + training.step))
+    batches = endless_batches(
+        clips, settings.prosody.batch, np.random.default_rng(settings.seed + training.step)
+    )
     held = Batch.of(held_out, device)
 
-    def learn(training: Training) -> Figures:
+    def learn(_: Training) -> Figures:
         loss = matching_loss(network, Batch.of(next(batches), device), None)
         optimiser.zero_grad()
         loss.backward()
@@ -97,7 +98,7 @@ def measured(network: Prosody, held: Batch) -> Figures:
         "drawn F0 spread": spread(drawn, MIDDLE, vowels),
         "duration spread": spread(likely, DURATION, timed),
         "drawn duration spread": spread(drawn, DURATION, timed),
-        "steps": spread(drawn, MIDDLE, vowels) * 0 + _movement(drawn, vowels) / _movement(held.values, vowels),
+        "drawn movement": _movement(drawn, vowels) / _movement(held.values, vowels),
     }
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-
 from training.voice.progress import bars
 from training.voice.settings import Schedule
 
@@ -29,7 +28,7 @@ def mixed(device: torch.device) -> torch.autocast:
 
 @dataclass(slots=True)
 class Training:
-    """A network on its way. `learn(training)` takes one step, `measure()` the held-out figures of the average."""
+    """A network on its way."""
 
     name: str
     network: nn.Module
@@ -59,7 +58,10 @@ class Training:
         learn: Callable[["Training"], Figures],
         measure: Callable[[], Figures],
     ) -> None:
-        """Trains until the time or the schedule's steps are over; always ends with a checkpoint."""
+        """Trains until the time or the schedule's steps are over; always ends with a checkpoint.
+
+        `learn` takes one step, `measure` gives the held-out figures of the average, the decisive one first.
+        """
         begin, losses = time.monotonic(), list[Figures]()
         with bars() as shown:
             task = shown.add_task(self.name, total=self.schedule.steps, completed=self.step, note="")
@@ -73,7 +75,8 @@ class Training:
                     note = self._report(losses, measure)
                     shown.update(task, note=note)
                     if shown.disable:
-                        print(f"{self.name} {self.step} {(time.monotonic() - begin) / 60:.1f} min {note}", flush=True)
+                        spent_minutes = (time.monotonic() - begin) / 60
+                        print(f"{self.name} {self.step} {spent_minutes:.1f} min {note}", flush=True)
                     losses.clear()
         self._report(losses, measure)
 
@@ -95,7 +98,8 @@ class Training:
 
     @torch.no_grad()
     def _follow(self) -> None:
-        share = max(self.schedule.average, 1 / (self.step - self._began_at + 1)) if self._began_at == 0 else self.schedule.average
+        # At first all steps weigh the same: the random beginning is soon forgotten.
+        share = max(self.schedule.average, 0 if self._began_at else 1 / self.step)
         for name, value in self.network.state_dict().items():
             if value.is_floating_point():
                 self.average[name].lerp_(value, share)
