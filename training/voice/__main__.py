@@ -3,12 +3,17 @@
 from pathlib import Path
 
 import click
+
 from training.voice.corpus import Corpus
 from training.voice.settings import Settings
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 MINUTES = click.option(
-    "--minutes", default=60.0, show_default=True, help="It ends earlier if its steps are done."
+    "--minutes", default=60.0, show_default=True, help="Time; it ends earlier if its steps are done."
+)
+
+STEPS = click.option(
+    "--steps", type=click.IntRange(1), help="For each network, instead of the settings' own."
 )
 
 
@@ -50,36 +55,43 @@ def align(corpus: Corpus) -> None:
 
 @main.command("train-prosody")
 @MINUTES
+@STEPS
 @click.pass_obj
-def train_prosody(corpus: Corpus, minutes: float) -> None:
+def train_prosody(corpus: Corpus, minutes: float, steps: int | None) -> None:
     """How long, how high and how loud each symbol is."""
     from training.voice.train_prosody import train_prosody
 
-    train_prosody(corpus, Settings(), minutes)
+    train_prosody(corpus, Settings().limited(steps), minutes)
 
 
 @main.command("train-acoustic")
 @MINUTES
+@STEPS
 @click.option("--judged/--unjudged", default=False, help="Against a judge, once the mean error is low.")
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
 @click.pass_obj
-def train_acoustic(corpus: Corpus, minutes: float, *, judged: bool, start: Path | None) -> None:
+def train_acoustic(
+    corpus: Corpus, minutes: float, steps: int | None, *, judged: bool, start: Path | None
+) -> None:
     """The mel spectrum, and pitch and voicing frame by frame."""
     from training.voice.train_acoustic import train_acoustic
 
-    train_acoustic(corpus, Settings(), minutes, judged=judged, start=start)
+    train_acoustic(corpus, Settings().limited(steps), minutes, judged=judged, start=start)
 
 
 @main.command("train-decoder")
 @MINUTES
+@STEPS
 @click.option("--judged/--unjudged", default=False, help="Against judges, once the spectrum is close.")
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
 @click.pass_obj
-def train_decoder(corpus: Corpus, minutes: float, *, judged: bool, start: Path | None) -> None:
+def train_decoder(
+    corpus: Corpus, minutes: float, steps: int | None, *, judged: bool, start: Path | None
+) -> None:
     """From frames to sound."""
     from training.voice.train_decoder import train_decoder
 
-    train_decoder(corpus, Settings(), minutes, judged=judged, start=start)
+    train_decoder(corpus, Settings().limited(steps), minutes, judged=judged, start=start)
 
 
 @main.command()
@@ -90,6 +102,18 @@ def export(corpus: Corpus, target: Path) -> None:
     from training.voice.export import export
 
     export(corpus, Settings(), target)
+
+
+@main.command("make")
+@MINUTES
+@STEPS
+@click.argument("target", type=FOLDER)
+@click.pass_obj
+def make(corpus: Corpus, minutes: float, steps: int | None, target: Path) -> None:
+    """All of it after `prepare`, within a time; the files go into TARGET. Called again it goes on."""
+    from training.voice.budget import train_all
+
+    train_all(corpus, Settings().limited(steps), minutes, target)
 
 
 if __name__ == "__main__":

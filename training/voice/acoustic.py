@@ -6,6 +6,7 @@ speaks, by the recordings while it learns. FastSpeech 2 (Ren et al., 2021) is th
 
 import torch
 from torch import Tensor, nn
+
 from training.voice.blocks import Attention, ConvBlock
 from training.voice.features import BANDS
 from training.voice.frames import contour, places

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
+
 from training.voice.corpus import Clip, Corpus
 from training.voice.features import HOP, Array, log_mel
 from training.voice.hmm import STATE_COUNT, Chain, Floats, Ints, best_paths

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
+
 from training.voice.corpus import Clip
 from training.voice.features import BANDS, Array
 from training.voice.prosody import VALUES

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+
 from training.voice.symbols import ID, SYMBOLS, VOWELS
 
 COUNTED = (

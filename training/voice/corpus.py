@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
 from training.voice.features import Array, without_slips
 from training.voice.symbols import ids_of
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
 from training.voice.excitation import SHORT, STEP, fold, harmonics
 from training.voice.features import BANDS, FFT_SIZE, HOP, mel_filters
 from training.voice.settings import DecoderSizes

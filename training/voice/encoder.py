@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+
 from training.voice.acoustic import Acoustic, within
 from training.voice.features import BANDS
 from training.voice.frames import (

@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 import torch
 from torch import Tensor, nn
+
 from training.voice.acoustic import Acoustic
 from training.voice.corpus import Corpus
 from training.voice.decoder import Decoder

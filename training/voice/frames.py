@@ -8,6 +8,7 @@ import math
 import torch
 from torch import Tensor
 from torch.nn import functional
+
 from training.voice.features import BANDS, HOP, SAMPLE_RATE_HERTZ, band_edges
 
 CHANNELS = BANDS + 4

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from training.voice.symbols import ID, PAUSES, SILENCE, SYMBOLS, TIMELESS
 
 STATES = 3

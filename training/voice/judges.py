@@ -5,6 +5,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
 from training.voice.features import FFT_SIZE, HOP
 from training.voice.training import mixed
 

@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import torch
 from onnx import NodeProto, TensorProto, helper, numpy_helper
+
 from training.voice.decoder import dft_bases
 from training.voice.excitation import SHORT
 from training.voice.features import FFT_SIZE

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import torch
+
 from training.voice.corpus import Corpus, Utterance
 from training.voice.features import HOP, SAMPLE_RATE_HERTZ, Array, log_mel, measured_f0
 from training.voice.progress import track

@@ -9,6 +9,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+
 from training.voice.blocks import Attention, ConvBlock
 from training.voice.context import FEATURES, context_of
 from training.voice.settings import ProsodySizes

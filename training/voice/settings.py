@@ -1,6 +1,6 @@
 """Everything that can be set. Sizes belong to a checkpoint; the rest may change when it is resumed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +10,7 @@ class Schedule:
     share: float
     """Of the whole time budget."""
     steps: int
-    """It ends here even if there is time left."""
+    """Of the network, from its first one on: it ends here even if there is time left."""
     batch: int
     learning_rate: float
     warm_up_steps: int = 200
@@ -70,7 +70,18 @@ class Settings:
     decoder_sizes: DecoderSizes = field(default_factory=DecoderSizes)
     prosody: Schedule = Schedule(share=0.1, steps=3000, batch=48, learning_rate=2e-3, average=0.01)
     acoustic: Schedule = Schedule(share=0.25, steps=4000, batch=10, learning_rate=1.5e-3)
-    acoustic_judged: Schedule = Schedule(share=0.2, steps=6000, batch=6, learning_rate=4e-4)
+    acoustic_judged: Schedule = Schedule(share=0.2, steps=10_000, batch=6, learning_rate=4e-4)
     decoder: Schedule = Schedule(share=0.1, steps=1200, batch=12, learning_rate=1e-3, average=0.01)
     decoder_judged: Schedule = Schedule(share=0.35, steps=30_000, batch=8, learning_rate=3e-4, average=0.01)
     export: Export = field(default_factory=Export)
+
+    def limited(self, steps: int | None) -> "Settings":
+        """With no more than `steps` of each network, as many with judges, all reported."""
+        if steps is None:
+            return self
+        names = ("prosody", "acoustic", "acoustic_judged", "decoder", "decoder_judged")
+        short = {
+            name: replace(getattr(self, name), steps=steps * (2 if "judged" in name else 1), report_steps=1)
+            for name in names
+        }
+        return replace(self, **short)

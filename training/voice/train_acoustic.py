@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
+
 from training.voice.acoustic import Acoustic, MelJudge, within
 from training.voice.batches import Batch, band_statistics, endless_batches, measured_prosody
 from training.voice.corpus import Clip, Corpus
@@ -52,7 +53,7 @@ def train_acoustic(
     optimisers = {"network": torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.02)}
     judging = {"judge": torch.optim.AdamW(judge.parameters(), betas=(0.5, 0.9), weight_decay=0.0)}
     path = corpus.checkpoints / "acoustic.pt"
-    training = Training("acoustic", network, schedule, path, optimisers | judging, judge)
+    training = Training("acoustic", network, schedule, path, optimisers | judging, judge, judged=judged)
     training.resume()
     rng = np.random.default_rng(settings.seed + training.step)
     batches = endless_batches(clips, schedule.batch, rng)

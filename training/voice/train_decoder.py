@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+
 from training.voice.batches import band_statistics
 from training.voice.corpus import Clip, Corpus
 from training.voice.decoder import Decoder
@@ -64,7 +65,9 @@ def train_decoder(
         "network": torch.optim.AdamW(network.parameters(), **betas),
         "judges": torch.optim.AdamW(judges.parameters(), **betas),
     }
-    training = Training("decoder", network, schedule, corpus.checkpoints / "decoder.pt", optimisers, judges)
+    training = Training(
+        "decoder", network, schedule, corpus.checkpoints / "decoder.pt", optimisers, judges, judged=judged
+    )
     training.resume()
     rng = np.random.default_rng(settings.seed + training.step)
     cuts = Cuts(clips, JUDGED_CUT_FRAMES if judged else CUT_FRAMES, network.margin, rng)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
+
 from training.voice.batches import Batch, endless_batches
 from training.voice.corpus import Clip, Corpus
 from training.voice.prosody import BEGINNING, DURATION, LOUDNESS, MIDDLE, Prosody

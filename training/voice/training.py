@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+
 from training.voice.progress import bars
 from training.voice.settings import Schedule
 
@@ -36,6 +37,8 @@ class Training:
     checkpoint: Path
     optimisers: dict[str, torch.optim.Optimizer]
     judges: nn.Module | None = None
+    judged: bool = False
+    """Whether the judges are asked."""
     step: int = 0
     average: dict[str, Tensor] = field(default_factory=dict)
     best: float = float("inf")
@@ -131,6 +134,7 @@ class Training:
             "best": self.best,
             "best_average": self.best_average,
             "optimisers": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
+            "judged": self.judged,
             "judges": self.judges.state_dict() if self.judges else {},
         }
         self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
@@ -148,6 +152,13 @@ class Training:
             optimiser.load_state_dict(state["optimisers"][name])
         if self.judges and state["judges"]:
             self.judges.load_state_dict(state["judges"])
+
+
+def is_judged(checkpoint: Path) -> bool:
+    """Whether it has been trained against judges already."""
+    if not checkpoint.exists():
+        return False
+    return bool(torch.load(checkpoint, map_location="cpu", weights_only=True)["judged"])
 
 
 def weights_of(checkpoint: Path) -> dict[str, Tensor]:
