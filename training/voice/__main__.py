@@ -12,6 +12,7 @@ MINUTES = click.option(
     "--minutes", default=60.0, show_default=True, help="Time; it ends earlier if its steps are done."
 )
 
+START = click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
 STEPS = click.option(
     "--steps", type=click.IntRange(1), help="For each network, instead of the settings' own."
 )
@@ -56,19 +57,20 @@ def align(corpus: Corpus) -> None:
 @main.command("train-prosody")
 @MINUTES
 @STEPS
+@START
 @click.pass_obj
-def train_prosody(corpus: Corpus, minutes: float, steps: int | None) -> None:
+def train_prosody(corpus: Corpus, minutes: float, steps: int | None, start: Path | None) -> None:
     """How long, how high and how loud each symbol is."""
     from training.voice.train_prosody import train_prosody
 
-    train_prosody(corpus, Settings().limited(steps), minutes)
+    train_prosody(corpus, Settings().limited(steps), minutes, start=start)
 
 
 @main.command("train-acoustic")
 @MINUTES
 @STEPS
 @click.option("--judged/--unjudged", default=False, help="Against a judge, once the mean error is low.")
-@click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
+@START
 @click.pass_obj
 def train_acoustic(
     corpus: Corpus, minutes: float, steps: int | None, *, judged: bool, start: Path | None
@@ -83,7 +85,7 @@ def train_acoustic(
 @MINUTES
 @STEPS
 @click.option("--judged/--unjudged", default=False, help="Against judges, once the spectrum is close.")
-@click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
+@START
 @click.pass_obj
 def train_decoder(
     corpus: Corpus, minutes: float, steps: int | None, *, judged: bool, start: Path | None
@@ -102,6 +104,18 @@ def export(corpus: Corpus, target: Path) -> None:
     from training.voice.export import export
 
     export(corpus, Settings(), target)
+
+
+@main.command()
+@click.argument("target", type=FOLDER)
+@click.pass_obj
+def compact(corpus: Corpus, target: Path) -> None:
+    """The checkpoints' weights alone, in half precision, into TARGET: for --start."""
+    from training.voice.training import compact
+
+    target.mkdir(parents=True, exist_ok=True)
+    for checkpoint in sorted(corpus.checkpoints.glob("*.pt")):
+        compact(checkpoint, target / checkpoint.name)
 
 
 @main.command("make")

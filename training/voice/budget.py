@@ -32,7 +32,7 @@ def stages(settings: Settings) -> list[Stage]:
         partial(train, judged=True, start=None) for train in (train_acoustic, train_decoder)
     )
     return [
-        Stage("prosody", settings.prosody, train_prosody),
+        Stage("prosody", settings.prosody, partial(train_prosody, start=None)),
         Stage("acoustic", settings.acoustic, acoustic),
         Stage("acoustic, judged", settings.acoustic_judged, acoustic_judged),
         Stage("decoder", settings.decoder, decoder),

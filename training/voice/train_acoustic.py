@@ -47,14 +47,12 @@ def train_acoustic(
     network = Acoustic(settings.acoustic_sizes).to(device)
     judge = MelJudge(settings.acoustic_sizes.width).to(device)
     set_statistics(network, clips)
-    if start:
-        begin_with(network, judge, start)
     schedule = settings.acoustic_judged if judged else settings.acoustic
     optimisers = {"network": torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.02)}
     judging = {"judge": torch.optim.AdamW(judge.parameters(), betas=(0.5, 0.9), weight_decay=0.0)}
     path = corpus.checkpoints / "acoustic.pt"
     training = Training("acoustic", network, schedule, path, optimisers | judging, judge, judged=judged)
-    training.resume()
+    training.begin(start)
     rng = np.random.default_rng(settings.seed + training.step)
     batches = endless_batches(clips, schedule.batch, rng)
     held = Batch.of(held_out, device)
@@ -88,16 +86,6 @@ def set_statistics(network: Acoustic, clips: Sequence[Clip]) -> None:
     network.lf0_stats.copy_(torch.tensor([log_f0.mean(), log_f0.std()]))
     loudness = np.concatenate([measured_prosody(clip)[:, LOUDNESS] for clip in clips])
     network.loudness_stats.copy_(torch.tensor([loudness.mean(), loudness.std()]))
-
-
-def begin_with(network: Acoustic, judge: MelJudge, start: Path) -> None:
-    """Takes over what fits of another checkpoint's weights, but not its statistics."""
-    stored = torch.load(start, map_location="cpu", weights_only=True)
-    buffers = {name for name, _ in network.named_buffers()}
-    weights = {name: value.float() for name, value in stored["network"].items() if name not in buffers}
-    network.load_state_dict(weights, strict=False)
-    if stored.get("judges"):
-        judge.load_state_dict(stored["judges"])
 
 
 def paint(network: Acoustic, batch: Batch) -> Painted:

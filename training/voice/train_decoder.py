@@ -57,8 +57,6 @@ def train_decoder(
     clips, held_out = corpus.clips("training"), corpus.clips("held-out")
     network, judges = Decoder(settings.decoder_sizes).to(device), Judges().to(device)
     set_statistics(network, clips)
-    if start:
-        begin_with(network, judges, start)
     schedule = settings.decoder_judged if judged else settings.decoder
     betas = {"betas": (0.8, 0.99), "weight_decay": 0.01}
     optimisers = {
@@ -68,7 +66,7 @@ def train_decoder(
     training = Training(
         "decoder", network, schedule, corpus.checkpoints / "decoder.pt", optimisers, judges, judged=judged
     )
-    training.resume()
+    training.begin(start)
     rng = np.random.default_rng(settings.seed + training.step)
     cuts = Cuts(clips, JUDGED_CUT_FRAMES if judged else CUT_FRAMES, network.margin, rng)
     held = Cuts(held_out, 200, network.margin, np.random.default_rng(settings.seed)).draw(24, device)
@@ -96,14 +94,6 @@ def set_statistics(network: Decoder, clips: Sequence[Clip]) -> None:
     network.mel_std.copy_(deviation)
     log_f0 = np.concatenate([clip.log_f0 for clip in clips])
     network.lf0_stats.copy_(torch.tensor([log_f0.mean(), log_f0.std()]))
-
-
-def begin_with(network: Decoder, judges: Judges, start: Path) -> None:
-    """Takes over another checkpoint's weights, and the statistics that they were made for."""
-    stored = torch.load(start, map_location="cpu", weights_only=True)
-    network.load_state_dict({name: value.float() for name, value in stored["network"].items()}, strict=False)
-    if stored.get("judges"):
-        judges.load_state_dict(stored["judges"])
 
 
 def losses(network: Decoder, made: Tensor, real: Tensor, *, judged: bool) -> tuple[Tensor, dict[str, float]]:

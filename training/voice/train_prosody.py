@@ -1,6 +1,7 @@
 """Trains prosody: minutes on one core, since a symbol counts once, not once a frame."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,8 +19,8 @@ DRAWS = 4
 _VOWELS = [ID[vowel] for vowel in VOWELS]
 
 
-def train_prosody(corpus: Corpus, settings: Settings, minutes: float) -> None:
-    """Goes on with checkpoints/prosody.pt or begins it."""
+def train_prosody(corpus: Corpus, settings: Settings, minutes: float, *, start: Path | None) -> None:
+    """Goes on with checkpoints/prosody.pt; `start`: weights to begin with instead of none."""
     device = chosen_device()
     clips, held_out = corpus.clips("training"), corpus.clips("held-out")
     network = Prosody(settings.prosody_sizes).to(device)
@@ -27,7 +28,7 @@ def train_prosody(corpus: Corpus, settings: Settings, minutes: float) -> None:
     optimiser = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.05)
     path = corpus.checkpoints / "prosody.pt"
     training = Training("prosody", network, settings.prosody, path, {"network": optimiser}, keeps_best=True)
-    training.resume()
+    training.begin(start)
     batches = endless_batches(
         clips, settings.prosody.batch, np.random.default_rng(settings.seed + training.step)
     )

@@ -47,10 +47,12 @@ class Training:
     keeps_best: bool = False
     _began_at: int = 0
 
-    def resume(self) -> None:
-        """Goes on from the checkpoint if there is one."""
+    def begin(self, start: Path | None) -> None:
+        """Goes on from the checkpoint if there is one, or from the weights in `start`, or from nothing."""
         if self.checkpoint.exists():
             self._restore(torch.load(self.checkpoint, map_location="cpu", weights_only=True))
+        elif start:
+            self._take_over(torch.load(start, map_location="cpu", weights_only=True))
         self._began_at = self.step
         if not self.average:
             self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
@@ -142,6 +144,12 @@ class Training:
         torch.save(state, unfinished)
         unfinished.rename(self.checkpoint)
 
+    def _take_over(self, weights: Mapping[str, Any]) -> None:
+        """What `compact` wrote, of this network or of one that is alike in parts."""
+        self.network.load_state_dict(_single(weights["network"]), strict=False)
+        if self.judges and weights["judges"]:
+            self.judges.load_state_dict(_single(weights["judges"]))
+
     def _restore(self, state: Mapping[str, Any]) -> None:
         device = next(self.network.parameters()).device
         self.step, self.best = state["step"], state["best"]
@@ -165,3 +173,17 @@ def weights_of(checkpoint: Path) -> dict[str, Tensor]:
     """What is exported of a checkpoint: the best average where the best was kept, else the latest."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     return state["best_average"] or state["average"]
+
+
+def compact(checkpoint: Path, target: Path) -> None:
+    """The weights alone, in half precision: a beginning for another training (`--start`)."""
+    judges = torch.load(checkpoint, map_location="cpu", weights_only=True)["judges"]
+    torch.save({"network": _half(weights_of(checkpoint)), "judges": _half(judges)}, target)
+
+
+def _half(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
+
+
+def _single(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
