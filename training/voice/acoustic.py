@@ -20,6 +20,15 @@ MOST_DEVIATIONS = 3.5
 
 
 class Acoustic(nn.Module):
+    mel_mean: Tensor
+    mel_std: Tensor
+    """[80]"""
+    silence: Tensor
+    """The log-mel of nothing, [80]."""
+    lf0_stats: Tensor
+    loudness_stats: Tensor
+    """Mean and deviation, [2]."""
+
     def __init__(self, sizes: AcousticSizes) -> None:
         super().__init__()
         width, wide, dropout = sizes.width, sizes.mel_width, sizes.dropout

@@ -32,6 +32,8 @@ class Attention(nn.Module):
     """Self-attention that fades with distance, so that texts longer than any of the training are read alike
     (Press et al., ALiBi, 2022)."""
 
+    slope: Tensor
+
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads

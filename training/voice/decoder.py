@@ -47,6 +47,20 @@ class Block(nn.Module):
 
 
 class Decoder(nn.Module):
+    mel_mean: Tensor
+    mel_std: Tensor
+    lf0_stats: Tensor
+    ramp: Tensor
+    noise: Tensor
+    spread: Tensor
+    overlap: Tensor
+    long_in: Tensor
+    long_out: Tensor
+    short_in: Tensor
+    short_out: Tensor
+    long_window: Tensor
+    short_window: Tensor
+
     def __init__(self, sizes: DecoderSizes) -> None:
         super().__init__()
         width = sizes.width

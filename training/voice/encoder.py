@@ -23,6 +23,9 @@ NOISE_SIZE = VALUES
 
 
 class Encoder(nn.Module):
+    sounded: Tensor
+    """1 for a symbol that is no pause, [symbols that there are]."""
+
     def __init__(self, prosody: Prosody, acoustic: Acoustic, margin: int, export: Export) -> None:
         super().__init__()
         self.prosody, self.acoustic, self.margin, self.export = prosody, acoustic, margin, export

@@ -19,6 +19,8 @@ class SpectrogramJudge(nn.Module):
     """Hears one resolution: real and imaginary part, compressed, and log magnitude (as Jang et al., UnivNet,
     2021)."""
 
+    window: Tensor
+
     def __init__(self, fft_size: int, channels: int) -> None:
         super().__init__()
         self.n_fft = fft_size

@@ -22,6 +22,12 @@ _WAVES = 16
 
 
 class Prosody(nn.Module):
+    timed: Tensor
+    """1 for a symbol that takes time, [symbols that there are]."""
+    mean: Tensor
+    deviation: Tensor
+    """Of the recordings' values, [VALUES]."""
+
     def __init__(self, sizes: ProsodySizes) -> None:
         super().__init__()
         self.sizes = sizes

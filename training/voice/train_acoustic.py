@@ -143,8 +143,8 @@ def _judged(
     judge.requires_grad_(requires_grad=True)
     fooled = ((score.float() - 1) ** 2).mean()
     pairs = [(x.float(), y.float()) for x, y in zip(wanted, features, strict=True)]
-    alike = sum((x - y).abs().mean() / x.abs().mean() for x, y in pairs) / len(pairs)
-    return fooled + alike, {"judge": verdict.item(), "fooled": fooled.item(), "features": float(alike)}
+    alike = torch.stack([(x - y).abs().mean() / x.abs().mean() for x, y in pairs]).mean()
+    return fooled + alike, {"judge": verdict.item(), "fooled": fooled.item(), "features": alike.item()}
 
 
 def measured(network: Acoustic, held: Batch) -> Figures:

@@ -113,13 +113,13 @@ def _judged(
     optimiser.zero_grad()
     on_real = judges(real)
     pairs = zip(on_real, judges(made.detach()), strict=True)
-    verdict = sum(((a - 1) ** 2).mean() + (b**2).mean() for (a, _), (b, _) in pairs)
+    verdict = torch.stack([((a - 1) ** 2).mean() + (b**2).mean() for (a, _), (b, _) in pairs]).sum()
     verdict.backward()
     optimiser.step()
     judges.requires_grad_(requires_grad=False)
     on_made = judges(made)  # the real sound's features are one step old: a sixth of the time saved
     judges.requires_grad_(requires_grad=True)
-    fooled = sum(((score - 1) ** 2).mean() for score, _ in on_made)
+    fooled = torch.stack([((score - 1) ** 2).mean() for score, _ in on_made]).sum()
     alike = sum(
         (a.detach() - b).abs().mean()
         for (_, wanted), (_, features) in zip(on_real, on_made, strict=True)
