@@ -176,6 +176,7 @@ class _Speech:
             self._model_speed,
             self._utterance.seed,
             first=self._phonemes == 0,
+            delivery=self._utterance.delivery,
         )
         self._phonemes += len(segment.phonemes)
         self._stream.deadline = self._listener_runs_out()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import vivavoce
-from vivavoce.core import Samples
+from vivavoce.core import Delivery, Samples
 from vivavoce.models import load
 from vivavoce.models.base import DecodeItem, Encoded, EncodeItem
 from vivavoce.models.session import Device
@@ -21,6 +21,7 @@ DIRECTORIES = {
 }
 SENTENCE = "ɐ kwˈɪk “bɹˈWn” dˈɔɡ."
 QUESTION = "hˌW ɑɹ ju?"
+STATEMENT = "ɪt ɪz ɹˈAnɪŋ."
 
 
 @pytest.fixture(scope="module", params=DIRECTORIES)
@@ -105,9 +106,22 @@ def test_faster_is_shorter(model: Viva) -> None:
     assert lengths[0] / lengths[-1] == pytest.approx(fastest / slowest, rel=0.1)
 
 
-def test_the_same_text_gives_the_same_samples_whatever_the_seed(model: Viva) -> None:
-    again = EncodeItem(SENTENCE, model.facts.voices[-1].id, 1.0, seed=7)
-    np.testing.assert_array_equal(speak(model, item(model)), speak(model, again))
+def test_the_same_text_and_seed_give_the_same_samples_and_another_seed_others(model: Viva) -> None:
+    np.testing.assert_array_equal(speak(model, item(model)), speak(model, item(model)))
+    seeded = [encode(model, EncodeItem(SENTENCE, model.facts.voices[-1].id, 1.0, seed))[0] for seed in (0, 7)]
+    frames = min(len(row.values) for row in seeded)
+    assert np.abs(seeded[0].values[:frames] - seeded[1].values[:frames]).max() > 0.01
+
+
+def test_pitch_is_shaped_by_the_delivery_and_by_the_sentence(model: Viva) -> None:
+    def heard(phonemes: str, delivery: Delivery) -> np.ndarray:
+        voice = model.facts.voices[0].id
+        return encode(model, EncodeItem(phonemes, voice, 1.0, 0, delivery=delivery))[0].values
+
+    plain = heard(STATEMENT, Delivery())
+    for delivery in (Delivery(pitch_semitones=2.0), Delivery(pitch_range=1.4)):
+        assert heard(STATEMENT, delivery).shape == plain.shape
+        assert np.abs(heard(STATEMENT, delivery) - plain).max() > 0.05
 
 
 def test_samples_are_speech_sized(model: Viva) -> None:

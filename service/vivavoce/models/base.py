@@ -8,10 +8,10 @@ exactly the full decode. One that cannot has a single window per segment.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from vivavoce.core import Samples, Voice
+from vivavoce.core import Delivery, Samples, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Facts:
     """Speeds that the model makes itself; beyond them the audio is stretched."""
     blends_voices: bool = False
     """Whether `EncodeItem.voice` may be an expression of `models.blends`."""
+    follows_delivery: bool = False
+    """Whether it does what `EncodeItem.delivery` says of pitch and whispering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class EncodeItem:
     first: bool = True
     """Whether somebody waits for its first sound, as for that of an utterance: its windows then start small,
     which costs some work."""
+    delivery: Delivery = field(default_factory=Delivery)
+    """Pitch and whispering are for the model; the pace is in `speed`, the gain is done to the samples."""
 
 
 @dataclass(frozen=True, slots=True)
