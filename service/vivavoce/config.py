@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 OPENAI_MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")
-OPENAI_VOICES = (
-    "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable",
-    "marin", "nova", "onyx", "sage", "shimmer", "verse",
+OPENAI_VOICES = MappingProxyType(
+    {
+        "alloy": "kathleen", "ash": "rowan", "ballad": "hazel", "cedar": "rowan", "coral": "wren",
+        "echo": "rowan", "fable": "hazel", "marin": "kathleen", "nova": "wren", "onyx": "rowan",
+        "sage": "kathleen", "shimmer": "wren", "verse": "rowan",
+    }
 )  # fmt: skip
+"""OpenAI's name → the embedded voice that comes nearest."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Aliases = Annotated[Mapping[str, str], AfterValidator(lambda value: MappingProxyType(dict(value)))]
@@ -95,9 +99,7 @@ class Config(BaseSettings):
 
     model_aliases: Aliases = Field(default_factory=lambda: dict.fromkeys(OPENAI_MODELS, "viva"))
     """Further names of models: alias → model id. OpenAI's names speak with the embedded model."""
-    voice_aliases: Mapping[str, Aliases] = Field(
-        default_factory=lambda: {"viva": dict.fromkeys(OPENAI_VOICES, "kathleen")}
-    )
+    voice_aliases: Mapping[str, Aliases] = Field(default_factory=lambda: {"viva": OPENAI_VOICES})
     """Further names of voices, per model: model id → alias → voice id."""
     lexicon: Path | None = None
     """TOML file of pronunciations: a table `words` of word → IPA."""

@@ -1,5 +1,9 @@
 """Wishes in plain words: what is followed, what is not, and how far."""
 
+import re
+from dataclasses import astuple
+from pathlib import Path
+
 import pytest
 
 from vivavoce.core import Delivery
@@ -61,3 +65,16 @@ def test_every_word_of_the_table_is_found_and_all_of_them_stay_within_reason() -
 
 def test_no_other_letters_are_taken_for_ours() -> None:
     assert followed("\u017flow, qui\u212a") == ()
+
+
+def test_the_documentation_has_the_same_table() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "voices.md").read_text("utf-8")
+    rows = [line.split("|")[1:-1] for line in text.partition("| words |")[2].splitlines()[2:]]
+    assert len(rows) == len(WISHES)
+    for (words, *numbers), (pattern, delivery) in zip(rows, WISHES.items(), strict=True):
+        written = re.findall(r"\w+", words.partition("(")[0])
+        assert written == re.findall(r"\w+", pattern.removeprefix("(?:").partition(")")[0])
+        *figures, how = (cell.strip().replace("−", "-") for cell in numbers)
+        plain = zip(figures, (1.0, 0.0, 1.0, 0.0), strict=True)
+        pace, semitones, pitch_range, gain = (float(figure) if figure else own for figure, own in plain)
+        assert (pace, semitones, pitch_range, how == "whispered", gain) == astuple(delivery)

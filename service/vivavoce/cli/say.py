@@ -37,10 +37,11 @@ STDOUT = Path("-")
 @click.option("--format", "chosen", type=click.Choice(FORMATS), help="Default: by the suffix of the output.")
 @click.option("--voice", default="", help="Id or alias of the voice; default: the model's first one.")
 @click.option("--model", default="", help="Id or alias of the model; default: the embedded one.")
+@click.option("--instructions", default="", help='How to speak, such as "calm, a little slower".')
 @click.option("--speed", type=float, help="0.25 to 4; 1 is the voice's own.")
 @click.option("--gain", "volume_gain_db", type=float, default=0.0, help="Decibels, -30 to 20.")
 @click.option("--rate", "sample_rate_hertz", type=int, default=0, help="In hertz; default 24000.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Of whatever is random.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Another one, another reading.")
 def say(text: str, output: Path, chosen: str | None, config: "Config", **asked: Any) -> None:  # noqa: ANN401
     """Speak TEXT into a file. `-` reads the text from stdin."""
     if output == STDOUT and sys.stdout.isatty():
