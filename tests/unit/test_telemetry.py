@@ -3,10 +3,13 @@
 import io
 import json
 import logging
+import re
 import socket
+from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 from structlog.contextvars import bound_contextvars
@@ -85,6 +88,15 @@ def test_the_engine_is_looked_at_when_somebody_asks(telemetry):
     stats.append(Stats(active_streams=1))
     assert value(telemetry, "vivavoce_queue_length") == 0
     assert value(telemetry, "vivavoce_active_streams") == 1
+
+
+def test_models_are_seen_in_memory_and_their_loads_are_counted(telemetry):
+    telemetry.watch_models([SimpleNamespace(facts=SimpleNamespace(id="viva"))])
+    telemetry.model_loaded("kokoro", 2.0)
+    telemetry.model_failed("piper")
+    assert value(telemetry, "vivavoce_model_loaded", model="viva") == 1
+    assert value(telemetry, "vivavoce_model_load_seconds_sum", model="kokoro") == 2.0
+    assert value(telemetry, "vivavoce_model_load_failures_total", model="piper") == 1
 
 
 def test_two_services_in_one_process_count_for_themselves(telemetry):
@@ -225,9 +237,16 @@ def test_a_traceback_stays_on_its_line_and_bears_the_request_id(log):
 def test_people_get_plain_lines(telemetry, log):
     stream = log(log_format="console")
     telemetry.request_started("Synthesize")
-    telemetry.request_finished(SPOKEN)
+    telemetry.request_finished(replace(SPOKEN, key="", user_id=""))
     assert "request_id=r-1" in stream.getvalue()
     assert "{" not in stream.getvalue()
+    assert not re.search(r"\b(code|key|user_id)=", stream.getvalue()), "what says nothing is left out"
+
+
+def test_it_tells_whether_people_read_it(log):
+    log(log_format="json")  # the fixture puts the process's log back
+    told = [configure_logging(Config(log_format=name), io.StringIO()) for name in ("console", "json", "auto")]
+    assert told == [True, False, False]
 
 
 def test_the_level_is_kept(log):

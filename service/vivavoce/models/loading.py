@@ -114,12 +114,12 @@ class Loadable:
         except Exception as failure:  # noqa: BLE001 - a file can be broken in any way, and the others shall speak
             self._retry_at = monotonic() + RETRY_SECONDS
             log.error("the model %s cannot be loaded: %s", self.facts.id, failure)  # noqa: TRY400
-            if self._observer:
+            if self._observer is not None:
                 self._observer.model_failed(self.facts.id)
         else:
             seconds = perf_counter() - began
             log.info("the model %s is loaded", self.facts.id, extra={"seconds": round(seconds, 3)})
-            if self._observer:
+            if self._observer is not None:
                 self._observer.model_loaded(self.facts.id, seconds)
         finally:
             self._loading = None
