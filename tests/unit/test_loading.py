@@ -17,6 +17,7 @@ from vivavoce.models import load, loading
 from vivavoce.models.base import Facts, Model, is_loaded
 from vivavoce.models.loading import Loadable
 from vivavoce.models.session import Device
+from vivavoce.telemetry import Telemetry
 
 
 class Loads(list[str]):
@@ -33,10 +34,9 @@ class Loads(list[str]):
 class Gate:
     """Loads a model when the test lets it."""
 
-    def __init__(self, load_model: Callable[[], Model] = tone) -> None:
+    def __init__(self, load_model: Callable[[], Model]) -> None:
         self._load_model = load_model
-        self.asked = Event()
-        self.opened = Event()
+        self.asked, self.opened = Event(), Event()
         self.count = 0
 
     def __call__(self) -> Model:
@@ -104,7 +104,7 @@ async def test_one_who_leaves_takes_it_from_nobody(facts):
     gate = Gate(later)
     model = Loadable(facts, gate, unload_after_seconds=60)
     async with running() as engine:
-        first, second = (asyncio.create_task(speak(engine, model, item())) for _ in range(2))
+        first, second = [asyncio.create_task(speak(engine, model, item())) for _ in range(2)]
         await asyncio.to_thread(gate.asked.wait)
         await cancelled(first)
         await until(engine, active_streams=1)
@@ -157,7 +157,7 @@ async def test_each_use_begins_its_time_anew(facts):
         async with model.in_use():
             pass
         await asyncio.sleep(0.05)
-        assert model.is_loaded, "somebody still uses it"
+        assert model.is_loaded
     await gone(model)
 
 
@@ -206,10 +206,7 @@ async def test_one_that_breaks_is_told_and_not_tried_again_at_once(facts, monkey
 
 
 async def test_the_same_wait_fails_for_all(facts):
-    def broken() -> Model:
-        raise ValueError("no graph")
-
-    gate = Gate(broken)
+    gate = Gate(lambda: load("viva", Path("nowhere"), Device("cpu")))
     model = Loadable(facts, gate)
     async with running() as engine:
         tasks = [asyncio.create_task(speak(engine, model, item())) for _ in range(3)]
@@ -227,10 +224,26 @@ async def test_files_that_became_another_model_are_refused_and_further_voices_ar
     (folder / "voices" / "af_heart.bin").write_bytes(kokoro.styles("af_heart").tobytes())
     kokoro.describe(folder)
     async with Loadable(known, lambda: load("kokoro", folder, device)).in_use():
-        pass
-    kokoro.describe(folder, license="CC-BY-4.0")
-    other = Loadable(known, lambda: load("kokoro", folder, device))
+        kokoro.describe(folder, license="CC-BY-4.0")
     with pytest.raises(Unavailable):
-        async with other.in_use():
+        async with Loadable(known, lambda: load("kokoro", folder, device)).in_use():
             pass
-    assert "no longer those that were found at start" in caplog.text
+    assert "no longer those that the service found at start" in caplog.text
+
+
+async def test_telemetry_counts_loads_and_sees_what_is_in_memory(facts):
+    telemetry = Telemetry()
+    model = Loadable(facts, Gate(later).open(), unload_after_seconds=0.001, observer=telemetry)
+    telemetry.watch_models([tone(), model])
+    assert [seen(telemetry, "loaded", name) for name in ("tone", "later")] == [1, 0]
+    async with model.in_use():
+        assert seen(telemetry, "loaded", "later") == 1
+        assert seen(telemetry, "load_seconds_count", "later") == 1
+    await gone(model)
+    assert seen(telemetry, "loaded", "later") == 0
+    telemetry.model_failed("later")
+    assert seen(telemetry, "load_failures_total", "later") == 1
+
+
+def seen(telemetry: Telemetry, name: str, model: str) -> float:
+    return telemetry.registry.get_sample_value(f"vivavoce_model_{name}", {"model": model})

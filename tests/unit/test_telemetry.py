@@ -9,7 +9,6 @@ from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
-from types import SimpleNamespace
 
 import pytest
 from structlog.contextvars import bound_contextvars
@@ -88,15 +87,6 @@ def test_the_engine_is_looked_at_when_somebody_asks(telemetry):
     stats.append(Stats(active_streams=1))
     assert value(telemetry, "vivavoce_queue_length") == 0
     assert value(telemetry, "vivavoce_active_streams") == 1
-
-
-def test_models_are_seen_in_memory_and_their_loads_are_counted(telemetry):
-    telemetry.watch_models([SimpleNamespace(facts=SimpleNamespace(id="viva"))])
-    telemetry.model_loaded("kokoro", 2.0)
-    telemetry.model_failed("piper")
-    assert value(telemetry, "vivavoce_model_loaded", model="viva") == 1
-    assert value(telemetry, "vivavoce_model_load_seconds_sum", model="kokoro") == 2.0
-    assert value(telemetry, "vivavoce_model_load_failures_total", model="piper") == 1
 
 
 def test_two_services_in_one_process_count_for_themselves(telemetry):

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import Context
 from dataclasses import replace
 from time import monotonic, perf_counter
 from typing import Protocol
@@ -130,15 +131,16 @@ class Loadable:
         model = self._load()
         same_but_voices = replace(model.facts, voices=self.facts.voices) == self.facts
         if not same_but_voices or not set(self.facts.voices) <= set(model.facts.voices):
-            raise ModelError("its files are no longer those that were found at start: start again")
+            raise ModelError("its files are no longer those that the service found at start: restart it")
         return model
 
     def _rest(self) -> None:
         """With nobody to use it, its time begins to run."""
         if self._users or self._model is None or not self._unload_after_seconds:
             return
-        loop = asyncio.get_running_loop()
-        self._unloading = loop.call_later(self._unload_after_seconds, self._unload, loop)
+        loop, later = asyncio.get_running_loop(), self._unload_after_seconds
+        # In a context of its own: what is logged then belongs to no request.
+        self._unloading = loop.call_later(later, self._unload, loop, context=Context())
 
     def _unload(self, loop: asyncio.AbstractEventLoop) -> None:
         itself, self._model = [self._model], None
