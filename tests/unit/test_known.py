@@ -9,7 +9,7 @@ from pathlib import Path
 import kokoro
 import pytest
 
-from vivavoce.cli.wiring import Loaded, load_models
+from vivavoce.cli.wiring import load_models
 from vivavoce.config import load
 from vivavoce.models import manifest
 from vivavoce.models.base import is_loaded
@@ -30,9 +30,12 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def found(folder: Path, cache: Path | None, *, only_unknown: bool = True) -> Installed | Skipped:
+def found(
+    folder: Path, cache: Path | None, *, only_unknown: bool = True, trusted: bool = True
+) -> Installed | Skipped:
     """As a new process would find it."""
-    (one,) = load_all(folder.parent, CPU, taken=frozenset(), known=Known(cache), only_unknown=only_unknown)
+    known = Known(cache, trusted=trusted)
+    (one,) = load_all(folder.parent, CPU, taken=frozenset(), known=known, only_unknown=only_unknown)
     return one
 
 
@@ -150,28 +153,24 @@ def test_models_in_two_places_are_two(folder: Path, cache: Path, tmp_path: Path)
     assert len(list(cache.iterdir())) == 2
 
 
+def test_what_is_not_trusted_is_checked_in_full_and_remembered(folder: Path, cache: Path) -> None:
+    found(folder, cache)
+    damage(folder / "voices" / "af_heart.bin")
+    for trusted, works in ((True, True), (False, False), (True, False)):
+        assert isinstance(found(folder, cache, trusted=trusted), Installed) is works
+
+
 # By configuration
 
 
-def loaded(folder: Path, cache: Path, *, at_start: bool = False, in_full: bool = False) -> Loaded:
+@pytest.mark.parametrize("at_start", [False, True])
+def test_commands_load_the_embedded_model_alone_and_the_service_all(
+    folder: Path, cache: Path, *, at_start: bool
+) -> None:
     config = load({"device": "cpu", "models_dir": folder.parent, "cache_dir": cache})
-    return load_models(config, at_start=at_start, in_full=in_full)
-
-
-def test_commands_load_the_embedded_model_alone_and_the_service_all(folder: Path, cache: Path) -> None:
-    for at_start in (False, True):
-        parts = loaded(folder, cache, at_start=at_start)
-        assert [is_loaded(model) for model in parts.models] == [True, at_start]
-        assert len(parts.catalogue.loaded()) == 1 + at_start
-
-
-def test_in_full_believes_nothing_and_what_it_finds_is_remembered(folder: Path, cache: Path) -> None:
-    loaded(folder, cache)
-    damage(folder / "voices" / "af_heart.bin")
-    assert loaded(folder, cache).skipped == ()
-    (skipped,) = loaded(folder, cache, in_full=True).skipped
-    assert "voices/af_heart.bin has the SHA-256" in skipped.problem
-    assert len(loaded(folder, cache).skipped) == 1
+    parts = load_models(config, at_start=at_start)
+    assert [is_loaded(model) for model in parts.models] == [True, at_start]
+    assert len(parts.catalogue.loaded()) == 1 + at_start
 
 
 def test_the_cache_is_where_the_platform_has_caches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,7 @@ def load_models(
     from vivavoce.catalogue import Catalogue
 
     device, embedded, found = _on_device(config, at_start=at_start, in_full=in_full)
-    installed, skipped = _sorted(found)
+    installed, skipped = _split(found)
     for one in skipped:
         log.warning("%s", one)
     models = (embedded, *(_on_demand(one, config, telemetry) for one in installed))
@@ -139,7 +139,7 @@ def _on_demand(one: "Installed", config: "Config", telemetry: "Telemetry | None"
     )
 
 
-def _sorted(found: "list[Installed | Skipped]") -> "tuple[list[Installed], tuple[Skipped, ...]]":
+def _split(found: "list[Installed | Skipped]") -> "tuple[list[Installed], tuple[Skipped, ...]]":
     from vivavoce.models.directory import Installed, Skipped
 
     installed = [one for one in found if isinstance(one, Installed)]

@@ -81,14 +81,13 @@ def _found(
     listed = manifest.read(folder)
     if listed.id in taken:
         raise ModelError(f"there is another model with the id {listed.id!r}")
-    again = partial(_loaded, folder, device, known)
-    facts = known.facts(look(folder, listed, device)) if only_unknown else None
-    model = None if facts else again()
-    if model:
-        facts = model.facts
-    assert facts, "it is known or loaded"
-    aliases = {alias: voice.id for voice in listed.voices for alias in voice.aliases}
-    return Installed(facts, again, None if only_unknown else model, listed.aliases, aliases)
+    load_it = partial(_loaded, folder, device, known)
+    voice_aliases = {alias: voice.id for voice in listed.voices for alias in voice.aliases}
+    if only_unknown:
+        facts = known.facts(look(folder, listed, device)) or load_it().facts
+        return Installed(facts, load_it, None, listed.aliases, voice_aliases)
+    model = load_it()
+    return Installed(model.facts, load_it, model, listed.aliases, voice_aliases)
 
 
 def _loaded(folder: Path, device: Device, known: Known) -> Model:
