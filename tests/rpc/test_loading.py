@@ -133,13 +133,15 @@ async def test_others_speak_and_nobody_stalls_while_it_is_loaded(running):
 async def test_who_waits_for_it_may_leave_or_run_out_of_time(running):
     async with running() as one:
         asked, going = one.hold()
-        refused = await refusal(one.stub.Synthesize(KOKORO, timeout=0.2))
-        assert (refused.status.name, refused.code) == ("DEADLINE_EXCEEDED", "timeout")
-        call = one.stub.Synthesize(KOKORO)
+        late = one.stub.Synthesize(KOKORO, timeout=0.2)
+        assert await late.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        over = {"method": "Synthesize", "status": "DEADLINE_EXCEEDED", "code": "timeout"}
+        await one.until_metric(1, "vivavoce_requests_total", **over)
+        left = one.stub.Synthesize(KOKORO)
+        assert await asyncio.to_thread(asked.wait, 20)
         await one.until_metric(1, "vivavoce_active_streams")
-        call.cancel()
+        left.cancel()
         await one.until_metric(0, "vivavoce_active_streams")
-        assert asked.is_set()
         going.set()
         assert await one.speak(KOKORO) > 10_000
         assert one.metric("vivavoce_model_load_seconds_count", model="kokoro") == 1
