@@ -82,11 +82,12 @@ class Synthesizer:
                     yield chunk
 
     async def warm_up(self) -> None:
-        """Speaks a little with every model, and once in every format, so that no listener waits for what is
-        done only once: dictionaries, codecs, the runtime's first run of each length."""
+        """Speaks a little with every model in memory, and once in every format, so that no listener waits for
+        what is done only once: dictionaries, codecs, the runtime's first run of each length."""
         cold_formats = list(ENCODERS)
-        for facts in dict.fromkeys(entry.facts for entry in self.catalogue.models()):
-            await self._engine.warm_up(self.catalogue.model(facts.id))
+        for model in self.catalogue.loaded():
+            facts = model.facts
+            await self._engine.warm_up(model)
             readable = (voice for voice in facts.voices if voice.languages[0].lower() in languages.codes())
             if voice := next(readable, None):
                 for audio_format in cold_formats:

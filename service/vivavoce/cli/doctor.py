@@ -38,7 +38,14 @@ class Finding:
 
 
 @command(
-    "device", "models_dir", "threads", "lexicon", "keys_file", "host", example="vivavoce doctor --device cuda"
+    "device",
+    "models_dir",
+    "cache_dir",
+    "threads",
+    "lexicon",
+    "keys_file",
+    "host",
+    example="vivavoce doctor --device cuda",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def doctor(config: "Config", *, as_json: bool) -> int:
@@ -117,7 +124,7 @@ def _device(config: "Config") -> Facts:
 def _models(config: "Config") -> Facts:
     from vivavoce.cli.wiring import load_models
 
-    loaded = load_models(config)
+    loaded = load_models(config, in_full=True)
     if loaded.skipped:
         raise Failure("; ".join(map(str, loaded.skipped)))
     return {"loaded": [model.facts.id for model in loaded.models], "folder": str(config.models_dir)}
@@ -158,7 +165,7 @@ async def _speak(config: "Config") -> Facts:
         utterance = parts.synthesizer.utterance(request(parts, SENTENCE, model="", voice=""))
         rounds = [[chunk async for chunk in parts.synthesizer.speak(utterance)][-1] for _ in range(ROUNDS)]
         fastest: Chunk = min(rounds, key=lambda last: last.times.total)
-    facts = parts.models[0].facts
+    facts = parts.embedded.facts
     assert fastest.usage, "the last chunk has the usage"
     return {
         "model": facts.id,
