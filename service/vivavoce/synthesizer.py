@@ -25,7 +25,7 @@ from vivavoce.catalogue import Catalogue
 from vivavoce.core import Chunk, Samples, Segment, SpeechRequest, StageTimes, TimedWord, Usage, Utterance
 from vivavoce.engine import Engine, Stream
 from vivavoce.models.base import Decoded, DecodeItem, EncodeItem, Model
-from vivavoce.text import FrontEnd, languages
+from vivavoce.text import FrontEnd
 
 Result = TypeVar("Result")
 
@@ -87,7 +87,7 @@ class Synthesizer:
         cold_formats = list(ENCODERS)
         for facts in dict.fromkeys(entry.facts for entry in self.catalogue.models()):
             await self._engine.warm_up(self.catalogue.model(facts.id))
-            readable = (voice for voice in facts.voices if voice.languages[0].lower() in languages.codes())
+            readable = (voice for voice in facts.voices if self._front_end.reads(voice.languages[0]))
             if voice := next(readable, None):
                 for audio_format in cold_formats:
                     utterance = Utterance("Ready.", facts.id, voice.id, audio_format)
@@ -100,8 +100,9 @@ class Synthesizer:
                 pass
 
     def close(self) -> None:
-        """Ends the worker threads; nothing can be spoken afterwards."""
+        """Ends the worker threads and what reads for them; nothing can be spoken afterwards."""
         self._workers.shutdown(cancel_futures=True)
+        self._front_end.close()
 
 
 class _Speech:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vivavoce.core import Segment, Span, SpokenWord
+from vivavoce.text import ipa
 from vivavoce.text.markup import Pause
 from vivavoce.text.normalize import Item
 from vivavoce.text.phrasing import Word, parts
@@ -55,7 +56,7 @@ class Segmenter:
         words: list[Word] = []
         for token, phonemes in zip(tokens, self.language.pronounce(tokens), strict=True):
             if token.kind is not Kind.MARK:
-                words += self._pieces(token, phonemes)
+                words += self._pieces(token, ipa.nearest(phonemes, self.symbols))
             elif words:
                 words[-1] = replace(words[-1], mark=token, mark_symbol=self._mark_symbol(token.text))
         return words
