@@ -21,7 +21,7 @@ from typing import BinaryIO
 SYNCHRONOUS = 2
 """No sound is played, so no device is opened."""
 DONT_EXIT = 0x8000
-"""Tells an error, where the library would end the process."""
+"""The library would end the process if it had no data."""
 UTF8 = 1
 IPA_TIED = 0x02 | 0x80 | ord("\u0361") << 8
 WORDS_KEPT = 20_000
@@ -38,11 +38,8 @@ class Espeak:
         self._phonemes = library.espeak_TextToPhonemes
         self._phonemes.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int]
         self._phonemes.restype = ctypes.c_char_p
-        library.espeak_Info.restype = ctypes.c_char_p
-        folder = data.encode() if data else None
-        if library.espeak_Initialize(SYNCHRONOUS, 0, folder, DONT_EXIT) < 0:
-            raise OSError(f"espeak-ng finds no data in {data or 'its own folder'}")
-        self.version: str = library.espeak_Info(None).decode()
+        library.espeak_Initialize(SYNCHRONOUS, 0, os.fsencode(data) if data else None, DONT_EXIT)
+        self.version = _version(library)
         self._voice = ""
         self._alone = lru_cache(WORDS_KEPT)(self._word)
 
@@ -66,6 +63,17 @@ class Espeak:
         rest = ctypes.c_char_p(text.encode())
         while rest.value:
             yield (self._phonemes(ctypes.byref(rest), UTF8, IPA_TIED) or b"").decode()
+
+
+def _version(library: ctypes.CDLL) -> str:
+    """Of the library. Raises OSError if it has no data: it itself tells that on stderr alone."""
+    folder = ctypes.c_char_p()
+    library.espeak_Info.restype = ctypes.c_char_p
+    version: bytes = library.espeak_Info(ctypes.byref(folder))
+    own = os.fsdecode(folder.value or b"")
+    if not os.path.isfile(os.path.join(own, "phontab")):  # noqa: PTH113, PTH118 - pathlib starts slowly
+        raise OSError(f"espeak-ng {version.decode()} has no data in {own}")
+    return version.decode()
 
 
 def main(file: str, data: str = "") -> None:

@@ -1,6 +1,5 @@
 """Where espeak-ng is on this machine. Nothing here loads it."""
 
-from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,5 +33,7 @@ def _packaged() -> Library | None:
 
 
 def _of_system() -> Library | None:
+    from ctypes.util import find_library
+
     name = find_library("espeak-ng")
     return Library(name) if name else None

@@ -25,7 +25,7 @@ class FrontEnd:
         """`lexicon`: word → IPA or Kokoro's symbols, for every request; `load`: code → language."""
         self._lexicon = lexicon or {}
         self._espeak = Espeak()
-        self._load = load or partial(languages.language, espeak_ng=self._espeak)
+        self._load = load or partial(languages.any_language, espeak_ng=self._espeak)
         # One table for each model's symbols: an operator's lexicon may be long.
         self._given: Callable[[frozenset[str], str], Pronunciations] = lru_cache(self._in_symbols)
 

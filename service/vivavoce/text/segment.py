@@ -64,8 +64,11 @@ class Segmenter:
     def _pieces(self, token: Token, phonemes: str) -> Iterator[Word]:
         """A word, in pieces if it alone is longer than a segment with its mark may be."""
         longest = max(self.max_phonemes - 2, 1)
-        for start in range(0, len(phonemes), longest):
-            yield Word(token, phonemes[start : start + longest])
+        while phonemes:
+            space = phonemes.rfind(" ", 1, longest + 1) if len(phonemes) > longest else -1
+            cut = space if space > 0 else longest
+            yield Word(token, phonemes[:cut])
+            phonemes = phonemes[cut:].lstrip()
 
     def _mark_symbol(self, mark: str) -> str:
         while mark not in self.symbols:

@@ -32,17 +32,18 @@ def known(code: str) -> str | None:
     return code or None
 
 
-def language(code: str, espeak_ng: Espeak) -> Language:
-    """The language that is meant by that code, loaded when first asked for.
-
-    Raises KeyError for an unknown code, InvalidRequest for one that needs espeak-ng where there is none.
-    """
-    found = known(code) or code
-    return espeak.load(ROWS[found], espeak_ng) if found in ROWS else _loaded(LANGUAGES[found])
-
-
 @cache
-def _loaded(place: str) -> Language:
-    module, _, function = place.partition(":")
+def language(code: str) -> Language:
+    """The language of that row of LANGUAGES, loaded when first asked for. KeyError if there is none."""
+    module, _, function = LANGUAGES[code].partition(":")
     loaded: Language = getattr(import_module(module), function)()
     return loaded
+
+
+def any_language(code: str, espeak_ng: Espeak) -> Language:
+    """The language that is meant by any code.
+
+    Raises KeyError for an unknown one, InvalidRequest for one that needs espeak-ng where there is none.
+    """
+    found = known(code) or code
+    return espeak.load(ROWS[found], espeak_ng) if found in ROWS else language(found)

@@ -14,7 +14,8 @@ from unicodedata import combining
 
 MOST_JOINED = 3
 """Pieces that may be run together, or apart."""
-JOINING_COST = 0.3
+JOINING_COST = 1.2
+"""More than half of what two wholly different pieces cost: where the counts agree, they mean the same."""
 BAND = 8
 """Pieces by which one may run ahead of the other."""
 NO_SOUND = str.maketrans("", "", "ˈˌː")

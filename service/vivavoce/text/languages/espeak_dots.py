@@ -50,6 +50,7 @@ _ORDINAL = re.compile(r"\d{1,4}\Z")
 _DATED = re.compile(r"\b(?:der|die|das|dem|den|des|am|vom|zum|zur|im|bis|ab|seit)\s+\Z", re.IGNORECASE)
 """German, where the noun that follows has a capital, as the first word of a sentence does."""
 _NEAR = 12
+_PAIR = re.compile(r"\b(\w)\.\s(\w)(?=\.)")
 
 
 def ends_nothing(text: str, start: int, end: int, language: str) -> bool:
@@ -58,15 +59,23 @@ def ends_nothing(text: str, start: int, end: int, language: str) -> bool:
     following = text[end + 1 : end + 3].lstrip()[:1]
     if not following.isalnum():
         return False
-    word = text[start:end]
+    word = "".join(text[start:end].split())
     if word.lower() in ABBREVIATIONS.get(language, {}):
         return word.lower() not in CLOSING or following.islower()
     return (len(word) == 1 and word.isupper()) or is_ordinal(text, start, end, language)
 
 
 def expansion(word: str, language: str) -> str:
-    """What is said for an abbreviation; the word itself if that is not known."""
-    return ABBREVIATIONS.get(language, {}).get(word.lower()) or word
+    """What is said for an abbreviation, without its last dot; the word itself if that is not known."""
+    return ABBREVIATIONS.get(language, {}).get("".join(word.split()).lower()) or word
+
+
+def pair_end(text: str, start: int, language: str) -> int:
+    """Where an abbreviation of two letters with a space ends, as in `z. B.`, without its last dot, if it
+    begins at `start`; else `start`."""
+    found = _PAIR.match(text, start)
+    is_known = found and f"{found[1]}.{found[2]}".lower() in ABBREVIATIONS.get(language, {})
+    return found.end() if found and is_known else start
 
 
 def is_ordinal(text: str, start: int, end: int, language: str) -> bool:

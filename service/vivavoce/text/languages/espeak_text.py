@@ -27,6 +27,8 @@ _LAYOUT = (*markdown.SILENT_RULES, *symbols.SILENT_RULES, *markdown.LAST_RULES)
 """What is no speech in any language."""
 _SCHEME = re.compile(r"<?(?:(?:https?|ftp)://(?:www\.)?|www\.)(?=\w)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>\[\]\"'()*`]{1,2000}(?<![.,;:!?])")
+_PRICE = re.compile(r"(?<!\w)((?:[A-Z]{1,2})?[$€£¥₹]) ?(\d(?:[\d.,]*\d)?)(?![\w%])")
+"""Money that is written before the amount."""
 _SIGNS = frozenset("%&@#§°©®™")
 """Punctuation that is said; what else is said has a category of its own."""
 _JOINS_DIGITS = frozenset(",:")
@@ -93,10 +95,12 @@ class Reader:
             address = _ADDRESS.match(self.folded, scheme.end())
             end = address.end() if address else scheme.end()
             return end, self._pieces(scheme.end(), end)
-        if (end := self._word_end(position)) > position:
-            if self.folded[end : end + 1] == "." and self._ends_nothing(position, end):
-                return end + 1, self._dotted(position, end)
-            return end, self._pieces(position, end)
+        if price := _PRICE.match(self.folded, position):
+            return price.end(), self._price(price)
+        end = espeak_dots.pair_end(self.source, position, self.language)
+        if end > position or (end := self._word_end(position)) > position:
+            is_dotted = self.folded[end : end + 1] == "."
+            return end + (is_dotted and self._ends_nothing(position, end)), self._dotted(position, end)
         for pattern, mark in _MARKS:
             if match := pattern.match(self.folded, position):
                 return match.end(), [Token(mark, Span(*match.span()), Kind.MARK)]
@@ -130,11 +134,22 @@ class Reader:
         return espeak_dots.ends_nothing(self.source, start, end, self.language)
 
     def _dotted(self, start: int, end: int) -> list[Token]:
-        """A word with a dot that ends nothing: an ordinal keeps it, an abbreviation is said in full."""
+        """A word with the dot that may follow: an ordinal keeps it, an abbreviation is said in full."""
+        written = self.source[start:end]
+        if self.folded[end : end + 1] != ".":
+            return self._pieces(start, end)
         if espeak_dots.is_ordinal(self.source, start, end, self.language):
             return self._pieces(start, end + 1)
-        said = espeak_dots.expansion(self.source[start:end], self.language)
+        said = espeak_dots.expansion(written, self.language)
+        if said == written:
+            return self._pieces(start, end)
         return [Token(word, Span(start, end), Kind.WORD) for word in said.split()]
+
+    def _price(self, price: Match[str]) -> list[Token]:
+        """The amount before the money, as it is said."""
+        span = Span(*price.span())
+        money = "reais" if price[1] == "R$" and self.language == "pt" else price[1][-1]
+        return [Token(price[2], span, Kind.WORD), Token(money, span, Kind.WORD)]
 
     def _pieces(self, start: int, end: int) -> list[Token]:
         tokens: list[Token] = []
