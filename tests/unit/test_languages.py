@@ -70,6 +70,8 @@ def test_what_espeak_writes_in_kokoros_symbols(ipa: str, symbols: str) -> None:
     ("said", "can_say", "nearest_to_it"),
     [
         ("ˈʏ", "ˈyz", "ˈy"), ("ɭʲɵ", "lo", "lo"), ("ʑ", "z", "z"), ("ʑ", "azʒ", "ʒ"), ("le-z", "elz", "lez"),
+        ("œ̃ ɲø", "ne ", "e ne"), ("\u032a a", "a ", "a"),
+        ("ʧ ʤˈA", "tsdzeiˈ ", "ts dzˈei"),
         ("ç", "c\u0327", "c\u0327"), ("ç", "k", "k"), ("t̪", "t", "t"), ("ẽ", "e\u0303", "e\u0303"),
     ],
 )  # fmt: skip

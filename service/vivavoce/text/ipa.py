@@ -36,6 +36,12 @@ STAND_INS = {
     "ʈ": "t", "ɳ": "n", "ɽ": "ɹ", "Q": "O",
 }  # fmt: skip
 """The nearest sound, for a symbol that the model does not have."""
+PLAINER = {
+    "A": "eɪ", "I": "aɪ", "W": "aʊ", "Y": "ɔɪ", "O": "oʊ", "Q": "oʊ", "ʤ": "dʒ", "ʧ": "tʃ", "ʣ": "dz",
+    "ʦ": "ts", "S": "s", "ɜ": "ə", "ə": "e", "ɑ": "a", "æ": "a", "ʌ": "a", "ʊ": "u", "ʃ": "s", "ʒ": "z",
+    "θ": "t", "ð": "d", "ŋ": "n",
+}  # fmt: skip
+"""For a model that has not even the stand-in."""
 
 VOWELS = "AIOQWYaeiouyæøœɐɑɒɔɘəɚɛɜɝɤɨɪɯɵʉʊʌᵊᵻ"
 PUNCTUATION = frozenset('.,!?;:—…"()“”«»¿¡')
@@ -75,22 +81,24 @@ def fitted(phonemes: str, symbols: frozenset[str]) -> str | None:
 
 
 def nearest(phonemes: str, symbols: frozenset[str]) -> str:
-    """`phonemes` as a language says them, with what a model of these `symbols` can say in their place: the
-    sign and its accents apart, a stand-in, the plain letter. What is no letter, such as an accent that the
+    """`phonemes` as a language says them, with what a model of these `symbols` can say in their place: a
+    letter and its accents apart, a stand-in, the plain letter. What is no letter, such as an accent that the
     model does not know, is left out."""
     if symbols.issuperset(phonemes):
         return phonemes
-    return "".join(symbol if symbol in symbols else _nearest(symbol, symbols) for symbol in phonemes)
+    return " ".join("".join(_nearest(symbol, symbols) for symbol in phonemes).split())
 
 
-def _nearest(symbol: str, symbols: frozenset[str]) -> str:
-    parts = unicodedata.normalize("NFD", symbol)
-    if len(parts) > 1:
-        return nearest(parts, symbols)
+def _nearest(symbol: str, symbols: frozenset[str], tried: str = "") -> str:
+    if symbol in symbols:
+        return symbol
+    if symbol in tried:
+        return ""
     name = _LETTER.match(unicodedata.name(symbol, ""))
-    for other in (STAND_INS.get(symbol, ""), name[1].lower() if name else ""):
-        if other and symbols.issuperset(other):
-            return other
+    apart = unicodedata.normalize("NFD", symbol)
+    for other in (apart, STAND_INS.get(symbol), PLAINER.get(symbol), name and name[1].lower()):
+        if said := "".join(_nearest(part, symbols, tried + symbol) for part in other or ""):
+            return said
     return ""
 
 

@@ -34,6 +34,8 @@ _SWITCH = re.compile(rf"\([a-z0-9{TIE}-]+\)")
 """Where a foreign word begins or ends: `(en)…(de)`."""
 _KEPT = "\u200c\u200d"
 """Joiners, which tell letters of Hindi and Persian how they meet."""
+_READ_AS = str.maketrans("₀₁₂₃₄₅₆₇₈₉’", "0123456789'")
+"""Signs that not every language of espeak-ng's knows."""
 
 
 class EspeakLanguage:
@@ -94,7 +96,7 @@ def _written(words: Sequence[Token]) -> Iterator[str]:
     """The words as espeak-ng reads them best."""
     is_ordinal = False
     for word in words:
-        text = normalize("NFC", word.text.replace("’", "'"))
+        text = normalize("NFC", word.text.translate(_READ_AS))
         text = "".join(sign for sign in text if category(sign) != "Cf" or sign in _KEPT)
         # It takes `3. Oktober` for two sentences.
         yield text.lower() if is_ordinal else text
