@@ -130,6 +130,15 @@ def test_it_ends_with_the_service(espeak):
         espeak.clauses("es", [["hola"]])
 
 
+def test_a_process_that_dies_at_once_is_told(scripted, tmp_path):
+    (tmp_path / "worker.py").write_text("")
+    assert not scripted.works
+    with pytest.raises(EspeakError, match="died at once"):
+        _ = scripted.version
+    with pytest.raises(EspeakError, match="died 2 times"):
+        scripted.clauses("es", [["a"]])
+
+
 def test_nothing_is_started_before_it_is_needed(scripted, tmp_path):
     assert scripted.library
     scripted.close()

@@ -29,7 +29,7 @@ def tokens(text: str, language: str = "es") -> str:
         ("—No sé —dijo—, «ya» (creo).", "—|No|sé|—|dijo|—|,|ya|,|creo|,|."),
         ("3,5 kg, 1.250,75 €; 14:30 - 50%", "3,5|kg|,|1.250,75|€|;|14:30|—|50%"),
         ("-5 °C y 20/05/2024", "-5|°C|y|20/05/2024"),
-        ("Cuesta $5 o US$ 10,50.", "Cuesta|5|$|o|10,50|$|."),
+        ("Cuesta $5 o US$ 10,50; $5-10.", "Cuesta|5|$|o|10,50|$|;|5|$|10|."),
         ("https://www.ejemplo.com/a?b=c.", "ejemplo.com/a?b=c|."),
         ("ana@ejemplo.com, ok.com y snake_case", "ana@ejemplo.com|,|ok.com|y|snake_case"),
         ("**Hola** _ya_ `x` <b>sí</b> 😀 1️⃣ ☺️ :-)", "Hola|ya|x|sí|1️⃣"),

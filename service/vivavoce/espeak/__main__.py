@@ -80,7 +80,7 @@ def main(file: str, data: str = "") -> None:
     """Answers until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which still speaks to its end
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever the library itself may print is no answer
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever the library itself may print is no answer
     try:
         espeak = Espeak(file, data)
     except (OSError, AttributeError) as error:

@@ -65,7 +65,10 @@ class Espeak:
     @property
     def version(self) -> str:
         """Of espeak-ng. Raises EspeakError if it cannot be used."""
-        return self._running().version
+        try:
+            return self._running().version
+        except _Died:
+            raise EspeakError("its process died at once") from None
 
     @property
     def works(self) -> bool:
@@ -78,7 +81,7 @@ class Espeak:
     def clauses(self, voice: str, clauses: Sequence[Sequence[str]]) -> list[Clause]:
         """How clauses, each in words, sound in `voice`, a name of espeak-ng's. Raises EspeakError."""
         asked = [voice, [[" ".join(words), list(words)] for words in clauses]]
-        answer = self._answer(json.dumps(asked, ensure_ascii=False).encode() + b"\n")
+        answer = self._answer(json.dumps(asked).encode() + b"\n")
         if isinstance(answer, dict):
             raise EspeakError(answer["error"])
         return [Clause(whole, words) for whole, words in cast("list[tuple[str, list[str]]]", answer)]
@@ -93,14 +96,14 @@ class Espeak:
     def _answer(self, line: bytes) -> Any:  # noqa: ANN401 - JSON
         faults = 0
         while faults < FAULTS:
-            worker = self._running()
             try:
-                return worker.answer(line)
+                return self._running().answer(line)
             except _Died as died:
                 faults += died.at_this
         raise EspeakError(f"espeak-ng died {FAULTS} times over the same text")
 
     def _running(self) -> "_Worker":
+        """The worker, started if there is none. Raises EspeakError, or _Died if it died at once."""
         with self._lock:
             if self._is_closed:
                 raise EspeakError("espeak-ng has been closed")
@@ -132,7 +135,7 @@ class _Worker:
         self._reader.start()
 
     def _greeting(self) -> str:
-        """The version that the worker tells first. Raises EspeakError."""
+        """The version, which the worker tells first. Raises EspeakError for what it tells instead, or _Died."""
         late = Timer(ANSWER_SECONDS, self.process.kill)
         late.start()
         greeting = json.loads(self._stdout.readline() or b"{}")
@@ -141,7 +144,7 @@ class _Worker:
             self._stdin.close()
             self._stdout.close()
             self._end()
-            raise EspeakError(greeting.get("error", "its process died at once"))
+            raise EspeakError(greeting["error"]) if greeting else _Died(at_this=True)
         return str(greeting["version"])
 
     def answer(self, line: bytes) -> Any:  # noqa: ANN401 - JSON

@@ -63,8 +63,10 @@ class FrontEnd:
         """The segments of `input`, in order, each made when it is asked for; they hold every word of it.
 
         Everything that can be wrong is raised here, before anything is spoken: InvalidRequest for bad markup
-        (`param` is input), a bad pronunciation (pronunciations) or a script that the language cannot say
-        (input), UnspeakableInput if no word is in it. `max_phonemes` is at least 3.
+        (`param` is input), a bad pronunciation (pronunciations), a script that the language cannot say
+        (input) or a language that needs espeak-ng where there is none (voice), UnspeakableInput if no word is
+        in it. Unavailable, if espeak-ng dies over the text, may come with any segment. `max_phonemes` is at
+        least 3.
         """
         asked = {
             one.word: ipa.checked(one.word, one.phonemes, symbols, language, param="pronunciations")

@@ -116,12 +116,12 @@ class Reader:
         return at
 
     def _is_inside(self, start: int, at: int) -> bool:
-        """Whether punctuation stands inside a word: `l'ami`, `3,5`, `14:30`, `-5`, `ok.com`."""
+        """Whether punctuation belongs to a word: `l'ami`, `3,5`, `14:30`, `-5`, `'s`, `ok.com`."""
         sign, before, after = self.folded[at], self.source[at - 1 : at], self.source[at + 1 : at + 2]
         if at == start:
-            before = ""
-            is_end = not self.source[at + 2 : at + 3].isalpha()
-            return (sign == "-" and after.isdecimal()) or (sign == "'" and after.isalpha() and is_end)
+            is_one_letter = after.isalpha() and not self.source[at + 2 : at + 3].isalpha()
+            begins = at == 0 or not before.isalnum()
+            return begins and ((sign == "-" and after.isdecimal()) or (sign == "'" and is_one_letter))
         if self.folded[at] == SOFT:
             return True
         if not (_is_in_word(before) and after.isalnum()):
