@@ -135,7 +135,7 @@ class _Worker:
         self._reader.start()
 
     def _greeting(self) -> str:
-        """The version, which the worker tells first. Raises EspeakError for what it tells instead, or _Died."""
+        """The version, which the worker tells first. Raises EspeakError if it tells a fault, or _Died."""
         late = Timer(ANSWER_SECONDS, self.process.kill)
         late.start()
         greeting = json.loads(self._stdout.readline() or b"{}")
