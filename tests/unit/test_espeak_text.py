@@ -51,6 +51,8 @@ def test_punctuation_shapes_and_the_rest_is_left_as_it_is_written(text: str, rea
         ("fr", "M. Dupont, p. 5, etc. Voilà.", "monsieur|Dupont|,|page|5|,|etcétéra|.|Voilà|."),
         ("de", "z. B. er, d.h. ich usw. Ja.", "zum|Beispiel|er|,|das|heißt|ich|und|so|weiter|.|Ja|."),
         ("de", "Am 3. Oktober kam der 2. Mann.", "Am|3.|Oktober|kam|der|2.|Mann|."),
+        ("fr", "Il a 5 m. Puis 3 mm.", "Il|a|5|m|.|Puis|3|mm|."),
+        ("ru", "В 1990 г. было. В 1991 г. Он", "В|1990|год|было|.|В|1991|год|.|Он"),
         ("de", "Er ist 25. Du bist 30.", "Er|ist|25|.|Du|bist|30|."),
         ("pl", "Dnia 3. maja, np. dziś.", "Dnia|3.|maja|,|np|dziś|."),
         ("es", "Hay 3. maja", "Hay|3|.|maja"),

@@ -13,9 +13,9 @@ _WRITTEN = {
     "de": """dr=Doktor prof=Professor hr=Herr fr=Frau st=Sankt nr=Nummer str=Straße bzw=beziehungsweise
         z.b=zum_Beispiel d.h=das_heißt u.a=unter_anderem ca=circa abs=Absatz usw=und_so_weiter evtl=eventuell
         ggf=gegebenenfalls bd=Band vgl=vergleiche""",
-    "es": "sr sra srta dr dra d=don dña ud uds pág=página págs=páginas núm art=artículo av avda prof cap vol",
+    "es": "sr sra srta dr dra D=don dña ud uds pág=página págs=páginas núm art=artículo av avda prof cap vol",
     "fi": "prof tri esim ym mm",
-    "fr": """m=monsieur mm=messieurs dr=docteur pr=professeur st=saint ste=sainte art=article av=avenue p=page
+    "fr": """M=monsieur MM=messieurs dr=docteur pr=professeur st=saint ste=sainte art=article av=avenue p=page
         vol=volume chap=chapitre env=environ etc=etcétéra""",
     "hu": "dr prof pl kb stb",
     "it": "sig=signor sigg=signori dott=dottor dr=dottor prof avv=avvocato ing pag=pagina art=articolo ecc",
@@ -27,7 +27,7 @@ _WRITTEN = {
     "ru": "г=год гг=годы ул=улица им=имени т.е=то_есть т.д т.п др пр см=смотри стр руб проф акад напр",
     "sv": "dr prof nr=nummer bl.a t.ex=till_exempel osv=och_så_vidare ca=cirka kl",
     "tr": "dr prof doç av no bkz örn vb",
-    "uk": "м=місто р=рік вул=вулиця ім=імені проф акад див=дивись стор грн напр",
+    "uk": "р=рік вул=вулиця ім=імені проф акад див=дивись стор грн напр",
 }
 
 
@@ -39,9 +39,9 @@ def _abbreviations(written: str) -> Mapping[str, str]:
 ABBREVIATIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {language: _abbreviations(written) for language, written in _WRITTEN.items()}
 )
-"""By the language: an abbreviation in small letters and without the last dot → what is said, "" if espeak-ng
-knows it or it is spelt."""
-CLOSING = listed("atd ecc enz etc itd itp osv stb usw vb др пр т.д т.п")
+"""By the language: an abbreviation without the last dot → what is said, "" if espeak-ng knows it or it is
+spelt. One with a capital here always has it: `5 m.` is no monsieur."""
+CLOSING = listed("atd ecc enz etc itd itp kl osv r stb usw vb г гг грн др пр р руб стр т.д т.п")
 """Those that a sentence may well end with."""
 
 ORDINAL_LANGUAGES = listed("bs cs da de et fi hr hu is lb lt lv nb no pl sk sl sr tr")
@@ -60,22 +60,26 @@ def ends_nothing(text: str, start: int, end: int, language: str) -> bool:
     if not following.isalnum():
         return False
     word = "".join(text[start:end].split())
-    if word.lower() in ABBREVIATIONS.get(language, {}):
+    if _said(word, language) is not None:
         return word.lower() not in CLOSING or following.islower()
     return (len(word) == 1 and word.isupper()) or is_ordinal(text, start, end, language)
 
 
 def expansion(word: str, language: str) -> str:
     """What is said for an abbreviation, without its last dot; the word itself if that is not known."""
-    return ABBREVIATIONS.get(language, {}).get("".join(word.split()).lower()) or word
+    return _said("".join(word.split()), language) or word
+
+
+def _said(word: str, language: str) -> str | None:
+    known = ABBREVIATIONS.get(language, {})
+    return known.get(word, known.get(word.lower()))
 
 
 def pair_end(text: str, start: int, language: str) -> int:
     """Where an abbreviation of two letters with a space ends, as in `z. B.`, without its last dot, if it
     begins at `start`; else `start`."""
     found = _PAIR.match(text, start)
-    is_known = found and f"{found[1]}.{found[2]}".lower() in ABBREVIATIONS.get(language, {})
-    return found.end() if found and is_known else start
+    return found.end() if found and _said(f"{found[1]}.{found[2]}", language) is not None else start
 
 
 def is_ordinal(text: str, start: int, end: int, language: str) -> bool:
