@@ -25,7 +25,7 @@ from vivavoce.catalogue import Catalogue
 from vivavoce.core import Chunk, Samples, Segment, SpeechRequest, StageTimes, TimedWord, Usage, Utterance
 from vivavoce.engine import Engine, Stream
 from vivavoce.models.base import Decoded, DecodeItem, EncodeItem, Model
-from vivavoce.text import FrontEnd, languages
+from vivavoce.text import FrontEnd
 
 Result = TypeVar("Result")
 
@@ -86,12 +86,11 @@ class Synthesizer:
         what is done only once: dictionaries, codecs, the runtime's first run of each length."""
         cold_formats = list(ENCODERS)
         for model in self.catalogue.loaded():
-            facts = model.facts
             await self._engine.warm_up(model)
-            readable = (voice for voice in facts.voices if voice.languages[0].lower() in languages.codes())
+            readable = (voice for voice in model.facts.voices if self._front_end.reads(voice.languages[0]))
             if voice := next(readable, None):
                 for audio_format in cold_formats:
-                    utterance = Utterance("Ready.", facts.id, voice.id, audio_format)
+                    utterance = Utterance("Ready.", model.facts.id, voice.id, audio_format)
                     await self._drop(replace(utterance, language=voice.languages[0].lower()))
                 cold_formats = cold_formats[:1]
 
@@ -101,8 +100,9 @@ class Synthesizer:
                 pass
 
     def close(self) -> None:
-        """Ends the worker threads; nothing can be spoken afterwards."""
+        """Ends the worker threads and what reads for them; nothing can be spoken afterwards."""
         self._workers.shutdown(cancel_futures=True)
+        self._front_end.close()
 
 
 class _Speech:

@@ -115,7 +115,7 @@ def _language(asked: str, voice: Voice) -> str:
 
 
 def _readable(language: str, voice: Voice) -> str:
-    if language not in languages.codes():
+    if languages.known(language) is None:
         raise InvalidRequest(
             f"The voice '{voice.id}' speaks {language}, and text in that language cannot be read yet; "
             f"it can in: {', '.join(languages.codes())}.",

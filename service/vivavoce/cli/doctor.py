@@ -56,6 +56,7 @@ def doctor(config: "Config", *, as_json: bool) -> int:
         "runtime": _runtime,
         "device": partial(_device, config),
         "models": partial(_models, config),
+        "languages": _languages,
         "speech": partial(_speech, config),
         "keys": partial(_keys, config),
         "envoy": _envoy,
@@ -128,6 +129,20 @@ def _models(config: "Config") -> Facts:
     if loaded.skipped:
         raise Failure("; ".join(map(str, loaded.skipped)))
     return {"loaded": [model.facts.id for model in loaded.models], "folder": str(config.models_dir)}
+
+
+def _languages() -> Facts:
+    from vivavoce.espeak import Espeak, EspeakError
+
+    espeak = Espeak()
+    if espeak.library is None:
+        return {"espeak-ng": "none, so English alone is read: pip install 'vivavoce[espeak]' for others"}
+    try:
+        return {"espeak-ng": espeak.version, "library": espeak.library.file}
+    except EspeakError as error:
+        raise Failure(f"{espeak.library.file}: {error}") from None
+    finally:
+        espeak.close()
 
 
 def _keys(config: "Config") -> Facts:
