@@ -27,27 +27,24 @@ from training.voice.training import weights_of
 OPSET = 17
 PER_SYMBOL = ("ids", "pitch", "noise")
 EXAMPLES = ("hˌW ɑɹ ju, mI fɹˈɛnd?", "hˌW ɑɹ.")
-FACTS = {
-    "id": "viva",
-    "license": "Apache-2.0",
-    "owned_by": "vivavoce",
-    "max_phonemes": 400,
-    "speed_range": [0.5, 2.5],
-    "window_frames": [16, 64, 256],
-    "voices": [{"id": "kathleen", "name": "Kathleen", "languages": ["en-US"]}],
-}
+EMBEDDED = Path(__file__).parents[2] / "service" / "vivavoce" / "voices" / "viva"
+VOICING_CHANNEL = 81
 
 
-def export(corpus: Corpus, settings: Settings, target: Path) -> None:
-    """Writes the three files into `target` and checks the graphs against the networks."""
+def export(corpus: Corpus, settings: Settings, target: Path, facts: Path = EMBEDDED / "config.json") -> None:
+    """Writes the three files into `target` and checks the graphs against the networks.
+
+    `facts`: the config.json that tells what is not trained, such as names, licence and the voices' characters.
+    """
+    known = json.loads(facts.read_text(encoding="utf-8"))
     target.mkdir(parents=True, exist_ok=True)
     encoder, decoder = networks(corpus, settings)
     _write_encoder(encoder, target / "encoder.onnx")
     _write_decoder(decoder, target / "decoder.onnx")
     for name in ("encoder", "decoder"):
         shrink(target / f"{name}.onnx")
-    written = json.dumps(_config(corpus, settings, decoder.margin), ensure_ascii=False, indent=1)
-    (target / "config.json").write_text(written + "\n", encoding="utf-8")
+    written = _written(known | _config(corpus, settings, decoder.margin))
+    (target / "config.json").write_text(written, encoding="utf-8")
     check(encoder, decoder, target)
 
 
@@ -108,16 +105,27 @@ def _config(corpus: Corpus, settings: Settings, margin: int) -> dict[str, object
         for name in ("prosody", "acoustic", "decoder")
     }
     return {
-        **FACTS,
         "created": datetime.now(UTC).date().isoformat(),
         "sample_rate_hertz": SAMPLE_RATE_HERTZ,
         "hop_samples": HOP,
         "margin_frames": margin,
         "noise_size": NOISE_SIZE,
+        "voicing_channel": VOICING_CHANNEL,
         "symbols": list(SYMBOLS),
         "aliases": ALIASES,
         "training": {**asdict(settings.export), "steps": steps},
     }
+
+
+def _written(config: dict[str, object]) -> str:
+    """A key a line, a voice a line."""
+    lines = []
+    for key, value in config.items():
+        written = json.dumps(value, ensure_ascii=False)
+        if key == "voices" and isinstance(value, list):
+            written = "[\n  " + ",\n  ".join(json.dumps(one, ensure_ascii=False) for one in value) + "\n ]"
+        lines.append(f" {json.dumps(key)}: {written}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def check(encoder: Encoder, decoder: Decoder, target: Path) -> None:
