@@ -34,7 +34,7 @@ VOICING_CHANNEL = 81
 def export(corpus: Corpus, settings: Settings, target: Path, facts: Path = EMBEDDED / "config.json") -> None:
     """Writes the three files into `target` and checks the graphs against the networks.
 
-    `facts`: the config.json that tells what is not trained, such as names, licence and the voices' characters.
+    `facts`: the config.json of what is not trained: names, licence, the voices' characters.
     """
     known = json.loads(facts.read_text(encoding="utf-8"))
     target.mkdir(parents=True, exist_ok=True)

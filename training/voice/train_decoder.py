@@ -13,13 +13,14 @@ from training.voice.corpus import Clip, Corpus
 from training.voice.decoder import Decoder
 from training.voice.excitation import phases
 from training.voice.features import BANDS, HOP, log_mel
-from training.voice.judges import Judges, spectral_distance, unlikelihood
+from training.voice.judges import Judges, pulsation, pulsation_distance, spectral_distance, unlikelihood
 from training.voice.settings import Settings
 from training.voice.training import Figures, Training, chosen_device
 
 CUT_FRAMES = 40
 JUDGED_CUT_FRAMES = 32
 FEATURES_WEIGHT = 1.2
+PULSATION_WEIGHT = 0.5
 
 
 @dataclass(slots=True)
@@ -101,9 +102,11 @@ def losses(network: Decoder, made: Tensor, real: Tensor, *, judged: bool) -> tup
     distance = spectral_distance(made, real)
     mel = (log_mel(made) - log_mel(real)).abs().mean()
     unlikely = unlikelihood(network.power, real)
+    pulses = pulsation_distance(made, real)
     weights = (0.7, 1.5) if judged else (1.5, 1.0)
-    loss = weights[0] * distance + weights[1] * unlikely + mel
-    return loss, {"spectrum": distance.item(), "mel": mel.item(), "unlikely": unlikely.item()}
+    loss = weights[0] * distance + weights[1] * unlikely + mel + PULSATION_WEIGHT * pulses
+    parts = {"spectrum": distance, "mel": mel, "unlikely": unlikely, "pulses": pulses}
+    return loss, {name: part.item() for name, part in parts.items()}
 
 
 def _judged(
@@ -135,4 +138,6 @@ def measured(network: Decoder, frames: Tensor, real: Tensor) -> Figures:
     return {
         "held-out mel": (log_mel(made) - log_mel(real)).abs().mean().item(),
         "held-out spectrum": spectral_distance(made, real).item(),
+        "held-out pulses": pulsation_distance(made, real).item(),
+        "pulsation": (pulsation(made).mean() / pulsation(real).mean()).item(),
     }
