@@ -126,7 +126,7 @@ PULSE_BINS = slice(4, 25)
 
 
 def pulsation(samples: Tensor) -> Tensor:
-    """How strongly the logarithmic envelopes of four bands pulse, by frequency: [batch · bands, bins, moments].
+    """How strongly the log envelopes of four bands pulse, by frequency: [batch · bands, bins, moments].
 
     A voice's breath swells with every pulse of the glottis. Where in the period it does cannot be known from
     the frames, so distances of spectra make it even, which is hoarse; this is blind to the place.

@@ -49,13 +49,16 @@ class DecoderSizes:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    pitch_range: float = 1.0
-    """Baked in: factor on the deviation of log F0 from the speaker's mean."""
+    """What is baked into the graph."""
+
+    pitch_range: float = 1.15
+    """Factor on the deviation of log F0 from the speaker's mean."""
     pace: float = 1.0
-    """Baked in: factor on durations."""
-    liveliness: float = 0.7
-    """Baked in: factor on the noise; standard normal noise gives this share of the recordings' variation."""
-    flow_steps: int = 4
+    """Factor on durations."""
+    liveliness: float = 0.75
+    """Factor on the noise: two readings are to differ as two takes of the speaker do."""
+    flow_steps: int = 2
+    """Of prosody's flow, two looks each."""
 
 
 @dataclass(frozen=True, slots=True)
