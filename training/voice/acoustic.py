@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from training.voice.blocks import Attention, ConvBlock
 from training.voice.features import BANDS
-from training.voice.frames import contour, places
+from training.voice.frames import following, places
 from training.voice.prosody import BEGINNING, LOUDNESS, MIDDLE
 from training.voice.settings import AcousticSizes
 from training.voice.symbols import SYMBOLS
@@ -87,10 +87,11 @@ class Acoustic(nn.Module):
     def normalised_contour(self, values: Tensor, symbol: Tensor, share: Tensor) -> Tensor:
         """Straight lines from the beginning of each symbol to its middle and on to the next beginning."""
         log_f0 = (values - self.lf0_stats[0]) / self.lf0_stats[1]
-        direct = contour(log_f0[..., BEGINNING], symbol, share)
-        following = torch.cat([log_f0[:, 1:, BEGINNING], log_f0[:, -1:, BEGINNING]], 1)
-        bend = log_f0[..., MIDDLE] - (log_f0[..., BEGINNING] + following) / 2
-        return direct + torch.gather(bend, 1, symbol) * (1 - torch.abs(2 * share - 1))
+        begin = log_f0[..., BEGINNING]
+        end = following(begin)
+        bend = log_f0[..., MIDDLE] - (begin + end) / 2
+        here, move, bent = (torch.gather(part, 1, symbol) for part in (begin, end - begin, bend))
+        return here + move * share + bent * (1 - torch.abs(2 * share - 1))
 
     def intonate(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """What log F0 does beside the contour, normalised, and the logit of voicing, [batch, frames] each."""

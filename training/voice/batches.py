@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from training.voice.corpus import Clip
 from training.voice.features import BANDS, Array
+from training.voice.frames import carried_on
 from training.voice.prosody import VALUES
 
 LOUD_BANDS = slice(2, 40)
@@ -39,11 +40,12 @@ class Batch:
         def stacked(rows: Sequence[NDArray]) -> Tensor:
             return pad_sequence([torch.from_numpy(row) for row in rows], batch_first=True).to(device)
 
+        lengths = torch.tensor([len(clip.ids) for clip in clips], device=device)
         return Batch(
             ids=stacked([clip.ids for clip in clips]),
-            lengths=torch.tensor([len(clip.ids) for clip in clips], device=device),
+            lengths=lengths,
             durations=stacked([clip.durations for clip in clips]),
-            values=stacked([measured_prosody(clip) for clip in clips]),
+            values=carried_on(stacked([measured_prosody(clip) for clip in clips]), lengths),
             mel=stacked([clip.mel for clip in clips]),
             log_f0=stacked([clip.log_f0 for clip in clips]),
             voiced=stacked([clip.voiced for clip in clips]),

@@ -122,6 +122,10 @@ class Decoder(nn.Module):
         noise_start = start - NOISE_START
         return tone[:, start : start + size] + hiss[:, noise_start : noise_start + size]
 
+    def without_margins(self, frames: Tensor) -> Tensor:
+        """The frames that samples are made for."""
+        return frames[:, self.margin : frames.shape[1] - self.margin]
+
     def _noise(self, frames: Tensor) -> Tensor:
         """[batch, samples]; by frame number, so that every window has the same."""
         number = frames[:, :-1, BANDS + 3].long()

@@ -8,7 +8,9 @@ from training.voice.features import BANDS
 from training.voice.frames import (
     HIGHEST_LOG_F0,
     LOWEST_LOG_F0,
+    carried_on,
     ends_of,
+    following,
     tract_weights,
     with_margins,
     with_phase,
@@ -48,7 +50,7 @@ class Encoder(nn.Module):
         mask = (torch.arange(ids.shape[1], device=ids.device)[None] < lengths[:, None]).float()[..., None]
         values = self.prosody(ids, mask, noise * self.export.liveliness, self.export.flow_steps)
         ends = ends_of(self._durations(values[..., DURATION], ids, speed) * mask[..., 0])
-        values = self._asked(values, pitch, pitch_range, tract)
+        values = self._asked(carried_on(values, lengths), carried_on(pitch, lengths), pitch_range, tract)
         body = self._body(self.acoustic.read(ids, mask, voice), values, ends, pitch_range, tract)
         durations = ends - torch.cat([ends[:, :1] * 0, ends[:, :-1]], 1)
         return with_phase(with_margins(body, self._quiet(), self.margin)), ends[:, -1], durations
@@ -63,9 +65,8 @@ class Encoder(nn.Module):
         """log F0 as wide and as high as it is asked for, less what the tract will stretch: the network paints
         with the recorded speaker's tract."""
         mean = self.acoustic.lf0_stats[0]
-        following = torch.cat([pitch[:, 1:], pitch[:, -1:]], 1)
         wide = (pitch_range * self.export.pitch_range)[:, None]
-        offsets = {BEGINNING: pitch, MIDDLE: (pitch + following) / 2}
+        offsets = {BEGINNING: pitch, MIDDLE: (pitch + following(pitch)) / 2}
         asked = [
             mean + (values[..., index] - mean) * wide + offsets[index] - torch.log(tract)[:, None]
             if index in offsets

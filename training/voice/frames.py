@@ -37,12 +37,19 @@ def places(ends: Tensor, frames: int | Tensor) -> tuple[Tensor, Tensor, Tensor, 
     return symbol, over, length, (time[None] < ends[:, -1:]).float()
 
 
-def contour(values: Tensor, symbol: Tensor, share: Tensor) -> Tensor:
-    """The values at the beginnings of the symbols [batch, symbols], joined by straight lines, at the frames
-    that lie `share` of the way through `symbol`; constant within the last symbol."""
-    following = torch.cat([values[:, 1:], values[:, -1:]], 1)
-    begin, end = torch.gather(values, 1, symbol), torch.gather(following, 1, symbol)
-    return begin + (end - begin) * share
+def carried_on(values: Tensor, lengths: Tensor) -> Tensor:
+    """values [batch, symbols, …] with the last symbol's own behind each row's end, so that what lies there
+    does not pull at a contour."""
+    place = torch.arange(values.shape[1], device=values.device)
+    place = torch.minimum(place[None].expand(values.shape[0], -1), lengths[:, None] - 1)
+    if values.dim() == 2:
+        return torch.gather(values, 1, place)
+    return torch.gather(values, 1, place[..., None].expand(-1, -1, values.shape[2]))
+
+
+def following(values: Tensor) -> Tensor:
+    """The next symbol's value for each, the last one's own for itself: [batch, symbols]."""
+    return torch.cat([values[:, 1:], values[:, -1:]], 1)
 
 
 def tract_weights(tract: Tensor) -> Tensor:

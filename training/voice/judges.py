@@ -115,34 +115,3 @@ def unlikelihood(power: Tensor, real: Tensor) -> Tensor:
     spectrum = torch.fft.rfft(real[:, HOP // 2 :].unfold(1, FFT_SIZE, HOP) * window).abs() ** 2 + 1e-6
     expected = power[:, KEPT + 2 : KEPT + 2 + spectrum.shape[1]] + 1e-6
     return (torch.log(expected / spectrum) + spectrum / expected - 1).clamp(max=30).mean()
-
-
-ENVELOPE_SIZE, ENVELOPE_HOP = 96, 24
-ENVELOPE_BANDS = ((4, 10), (10, 20), (20, 32), (32, 48))
-"""Bins of 250 Hz: from 1, 2.5, 5 and 8 kHz on."""
-PULSE_SIZE, PULSE_HOP = 48, 12
-PULSE_BINS = slice(4, 25)
-"""83 to 500 Hz: where the pitch is, and its octave."""
-
-
-def pulsation(samples: Tensor) -> Tensor:
-    """How strongly the log envelopes of four bands pulse, by frequency: [batch · bands, bins, moments].
-
-    A voice's breath swells with every pulse of the glottis. Where in the period it does cannot be known from
-    the frames, so distances of spectra make it even, which is hoarse; this is blind to the place.
-    """
-    window, pulse = (torch.hann_window(size, device=samples.device) for size in (ENVELOPE_SIZE, PULSE_SIZE))
-    spectrum = torch.stft(samples, ENVELOPE_SIZE, ENVELOPE_HOP, ENVELOPE_SIZE, window, return_complex=True)
-    power = spectrum.real**2 + spectrum.imag**2
-    bands = torch.stack([power[:, start:end].mean(1) for start, end in ENVELOPE_BANDS], 1)
-    envelope = torch.log(bands + 1e-6).flatten(0, 1) / 2
-    envelope = envelope - envelope.mean(1, keepdim=True)
-    return torch.stft(envelope, PULSE_SIZE, PULSE_HOP, PULSE_SIZE, pulse, return_complex=True).abs()[
-        :, PULSE_BINS
-    ]
-
-
-def pulsation_distance(made: Tensor, real: Tensor) -> Tensor:
-    """Mean distance of the pulsation, over its mean."""
-    a, b = pulsation(made), pulsation(real)
-    return (a - b).abs().mean() / b.mean()

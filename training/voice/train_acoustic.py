@@ -63,7 +63,7 @@ def train_acoustic(
             painted = paint(network, batch)
         loss, figures = losses(painted, batch)
         if judged:
-            rise = min(1, training.steps_taken / RISE_STEPS)
+            rise = min(1, training.judged_steps / RISE_STEPS)
             added, verdict = _judged(judge, training.optimisers["judge"], painted, rng)
             loss, figures = loss + rise * ADVERSARIAL_WEIGHT * added, figures | verdict
         training.optimisers["network"].zero_grad()

@@ -13,7 +13,8 @@ from training.voice.corpus import Clip, Corpus
 from training.voice.decoder import Decoder
 from training.voice.excitation import phases
 from training.voice.features import BANDS, HOP, log_mel
-from training.voice.judges import Judges, pulsation, pulsation_distance, spectral_distance, unlikelihood
+from training.voice.judges import Judges, spectral_distance, unlikelihood
+from training.voice.pulses import pulsation, pulsation_distance
 from training.voice.settings import Settings
 from training.voice.training import Figures, Training, chosen_device
 
@@ -75,7 +76,7 @@ def train_decoder(
     def learn(training: Training) -> Figures:
         frames, real = cuts.draw(schedule.batch, device)
         made = network(frames)
-        loss, figures = losses(network, made, real, judged=judged)
+        loss, figures = losses(network, made, real, frames, judged=judged)
         if judged:
             added, verdict = _judged(judges, training.optimisers["judges"], made, real)
             loss, figures = loss + added, figures | verdict
@@ -97,12 +98,14 @@ def set_statistics(network: Decoder, clips: Sequence[Clip]) -> None:
     network.lf0_stats.copy_(torch.tensor([log_f0.mean(), log_f0.std()]))
 
 
-def losses(network: Decoder, made: Tensor, real: Tensor, *, judged: bool) -> tuple[Tensor, dict[str, float]]:
+def losses(
+    network: Decoder, made: Tensor, real: Tensor, frames: Tensor, *, judged: bool
+) -> tuple[Tensor, dict[str, float]]:
     """Their sum, and what it is made of."""
     distance = spectral_distance(made, real)
     mel = (log_mel(made) - log_mel(real)).abs().mean()
     unlikely = unlikelihood(network.power, real)
-    pulses = pulsation_distance(made, real)
+    pulses = pulsation_distance(made, real, network.without_margins(frames))
     weights = (0.7, 1.5) if judged else (1.5, 1.0)
     loss = weights[0] * distance + weights[1] * unlikely + mel + PULSATION_WEIGHT * pulses
     parts = {"spectrum": distance, "mel": mel, "unlikely": unlikely, "pulses": pulses}
@@ -133,11 +136,15 @@ def _judged(
 
 
 def measured(network: Decoder, frames: Tensor, real: Tensor) -> Figures:
-    """Distances to the held-out recordings under their own mel and pitch."""
+    """Distances to the held-out recordings under their own mel and pitch; shares of pulses over theirs."""
     made = network(frames)
+    inner = network.without_margins(frames)
+    shares = [pulsation(samples, inner).mean(0) for samples in (made, real)]
+    pulses = {
+        f"pulses of band {band}": (a / b).item() for band, (a, b) in enumerate(zip(*shares, strict=True))
+    }
     return {
         "held-out mel": (log_mel(made) - log_mel(real)).abs().mean().item(),
         "held-out spectrum": spectral_distance(made, real).item(),
-        "held-out pulses": pulsation_distance(made, real).item(),
-        "pulsation": (pulsation(made).mean() / pulsation(real).mean()).item(),
+        **pulses,
     }

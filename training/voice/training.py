@@ -39,6 +39,8 @@ class Training:
     judges: nn.Module | None = None
     judged: bool = False
     """Whether the judges are asked."""
+    judged_steps: int = 0
+    """How often they have been."""
     step: int = 0
     average: dict[str, Tensor] = field(default_factory=dict)
     best: float = float("inf")
@@ -74,6 +76,7 @@ class Training:
                 self._set_rates(spent)
                 losses.append(learn(self))
                 self.step += 1
+                self.judged_steps += self.judged
                 self._follow()
                 shown.update(task, completed=self.step)
                 if self.step % self.schedule.report_steps == 0:
@@ -84,11 +87,6 @@ class Training:
                         print(f"{self.name} {self.step} {spent_minutes:.1f} min {note}", flush=True)
                     losses.clear()
         self._report(losses, measure)
-
-    @property
-    def steps_taken(self) -> int:
-        """Since the last start."""
-        return self.step - self._began_at
 
     def _spent(self, share: float) -> float:
         return max(share, self.step / self.schedule.steps)
@@ -136,7 +134,7 @@ class Training:
             "best": self.best,
             "best_average": self.best_average,
             "optimisers": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
-            "judged": self.judged,
+            "judged_steps": self.judged_steps,
             "judges": self.judges.state_dict() if self.judges else {},
         }
         self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
@@ -152,7 +150,7 @@ class Training:
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         device = next(self.network.parameters()).device
-        self.step, self.best = state["step"], state["best"]
+        self.step, self.judged_steps, self.best = state["step"], state["judged_steps"], state["best"]
         self.network.load_state_dict(state["network"])
         self.average = {name: value.to(device) for name, value in state["average"].items()}
         self.best_average = {name: value.to(device) for name, value in state["best_average"].items()}
@@ -166,7 +164,7 @@ def is_judged(checkpoint: Path) -> bool:
     """Whether it has been trained against judges already."""
     if not checkpoint.exists():
         return False
-    return bool(torch.load(checkpoint, map_location="cpu", weights_only=True)["judged"])
+    return bool(torch.load(checkpoint, map_location="cpu", weights_only=True)["judged_steps"])
 
 
 def weights_of(checkpoint: Path) -> dict[str, Tensor]:
