@@ -27,9 +27,8 @@ def pulsation(samples: Tensor, frames: Tensor) -> Tensor:
     samples [batch, n · HOP] and its frames [batch, n, 84].
     """
     power = _envelope_powers(samples)  # [batch, bands, bins, moments]
-    voiced, hertz = (
-        _at_moments(channel, power.shape[3]) for channel in (frames[..., BANDS + 1], _hertz(frames))
-    )
+    voiced = _at_moments(frames[..., BANDS + 1], power.shape[3])
+    hertz = _at_moments(torch.exp(frames[..., BANDS]), power.shape[3])
     bins = torch.arange(power.shape[2], device=samples.device)
     away = torch.abs(bins[None, :, None] - hertz[:, None] / BIN_HERTZ)
     peak = (1 - away / PEAK_BINS).clamp(min=0) * voiced[:, None]
