@@ -18,7 +18,7 @@ from training.voice.settings import Settings
 from training.voice.training import Figures, Training, chosen_device, mixed
 
 JUDGED_FRAMES = 128
-ADVERSARIAL_WEIGHT = 0.15
+ADVERSARIAL_WEIGHT = 0.25
 RISE_STEPS = 300
 """Over which the judge's word gains its weight."""
 
