@@ -48,7 +48,8 @@ class Encoder(nn.Module):
         """Inputs as in README.md → frames [batch, frames + 2 · margin, 84], frame_lengths [batch], durations
         [batch, symbols]."""
         mask = (torch.arange(ids.shape[1], device=ids.device)[None] < lengths[:, None]).float()[..., None]
-        values = self.prosody(ids, mask, noise * self.export.liveliness, self.export.flow_steps)
+        noise = noise * torch.tensor(self.export.liveliness, device=noise.device)
+        values = self.prosody(ids, mask, noise, self.export.flow_steps)
         ends = ends_of(self._durations(values[..., DURATION], ids, speed) * mask[..., 0])
         values = self._asked(carried_on(values, lengths), carried_on(pitch, lengths), pitch_range, tract)
         body = self._body(self.acoustic.read(ids, mask, voice), values, ends, pitch_range, tract)
