@@ -17,23 +17,27 @@ MOMENT_SIZE, MOMENT_HOP = 48, 12
 BIN_HERTZ = SAMPLE_RATE_HERTZ / ENVELOPE_HOP / MOMENT_SIZE
 SLOWEST = 3
 """The first bin that counts: below 60 Hz it is syllables that rise and fall."""
+HARMONICS = 3
 PEAK_BINS = 2.0
-"""Half the width of the pitch's peak."""
+"""Half the width of a harmonic's peak."""
+SILENT = 1e-4
+"""Power of an envelope that does nothing."""
 
 
 def pulsation(samples: Tensor, frames: Tensor) -> Tensor:
-    """The share of the pitch in what the envelopes of four bands do, over all voiced moments: [batch, bands].
+    """The share of the pitch and its harmonics in what the envelopes of four bands do, over voiced moments.
 
-    samples [batch, n · HOP] and its frames [batch, n, 84].
+    samples [batch, n · HOP] and its frames [batch, n, 84] → [batch, bands].
     """
     power = _envelope_powers(samples)  # [batch, bands, bins, moments]
     voiced = _at_moments(frames[..., BANDS + 1], power.shape[3])
     hertz = _at_moments(torch.exp(frames[..., BANDS]), power.shape[3])
     bins = torch.arange(power.shape[2], device=samples.device)
-    away = torch.abs(bins[None, :, None] - hertz[:, None] / BIN_HERTZ)
+    harmonics = hertz[:, None, None] * torch.arange(1, HARMONICS + 1, device=samples.device)[:, None, None]
+    away = torch.abs(bins[None, None, :, None] - harmonics / BIN_HERTZ).amin(1)
     peak = (1 - away / PEAK_BINS).clamp(min=0) * voiced[:, None]
     counted = (bins >= SLOWEST)[None, :, None] * voiced[:, None]
-    return (power * peak[:, None]).sum((2, 3)) / ((power * counted[:, None]).sum((2, 3)) + 1e-3)
+    return (power * peak[:, None]).sum((2, 3)) / ((power * counted[:, None]).sum((2, 3)) + SILENT)
 
 
 def pulsation_distance(made: Tensor, real: Tensor, frames: Tensor) -> Tensor:
@@ -46,8 +50,7 @@ def _envelope_powers(samples: Tensor) -> Tensor:
     spectrum = torch.stft(samples, ENVELOPE_SIZE, ENVELOPE_HOP, ENVELOPE_SIZE, window, return_complex=True)
     power = spectrum.real**2 + spectrum.imag**2
     bands = torch.stack([power[:, start:end].mean(1) for start, end in ENVELOPE_BANDS], 1)
-    envelope = torch.log(bands + 1e-6).flatten(0, 1)
-    envelope = envelope - envelope.mean(1, keepdim=True)
+    envelope = torch.sqrt(bands + 1e-9).flatten(0, 1)
     pulses = torch.stft(envelope, MOMENT_SIZE, MOMENT_HOP, MOMENT_SIZE, moment, return_complex=True)
     return (pulses.real**2 + pulses.imag**2).unflatten(0, (-1, len(ENVELOPE_BANDS)))
 

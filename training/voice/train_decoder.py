@@ -21,7 +21,7 @@ from training.voice.training import Figures, Training, chosen_device
 CUT_FRAMES = 40
 JUDGED_CUT_FRAMES = 32
 FEATURES_WEIGHT = 1.2
-PULSATION_WEIGHT = 0.5
+PULSATION_WEIGHT = 1.0
 
 
 @dataclass(slots=True)
