@@ -20,6 +20,7 @@ SENTENCES = ("ˈA.", "hˌW ɑɹ ju?", "ðə kwˈɪk bɹˈWn dˈɔɡ.")
 MODELS = {
     "tone": "viva",
     **dict.fromkeys(kokoro.VARIANTS, "kokoro"),
+    "kokoro_batched": "kokoro-batched",
     **dict.fromkeys(piper.VARIANTS, "piper"),
     "example": "beep",
 }
@@ -33,6 +34,8 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("models")
     if MODELS[request.param] == "beep":
         return example(folder)
+    if MODELS[request.param] == "kokoro-batched":
+        return load("kokoro-batched", kokoro.install_batched(folder), Device("cpu"))
     install = {"kokoro": kokoro.install, "piper": piper.install}[MODELS[request.param]]
     return load(MODELS[request.param], install(folder, request.param), Device("cpu"))
 
@@ -120,7 +123,8 @@ def test_voices_differ(model: Model) -> None:
         samples(*speak(model, EncodeItem(SENTENCES[1], voice.id, 1.0, 0))) for voice in model.facts.voices[:2]
     ]
     for other in others:
-        assert np.abs(first - other).max() > 0.05
+        common = min(len(first), len(other))  # a voice may have its own pace
+        assert np.abs(first[:common] - other[:common]).max() > 0.05
 
 
 def test_the_longest_text_is_spoken_and_a_longer_one_reported(model: Model) -> None:

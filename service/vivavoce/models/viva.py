@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from vivavoce.core import Voice
 from vivavoce.models.base import Decoded, DecodeItem, Encoded, EncodeItem, Facts, Run, Window
+from vivavoce.models.batching import stacked
 from vivavoce.models.session import Device, Session, SessionRun, Tensor, open_session
 
 SILENCE = "<sil>"
@@ -79,7 +80,7 @@ class Viva:
         symbols = [[silence, *(symbol for symbol in text if symbol is not None), silence] for text in texts]
         outputs = self._encoder.run(
             {
-                "ids": _stacked([np.array(row, np.int64) for row in symbols]),
+                "ids": stacked([np.array(row, np.int64) for row in symbols]),
                 "lengths": np.array([len(row) for row in symbols], np.int64),
                 "speed": np.array([item.speed for item in items], np.float32),
                 "voice": np.array([self._voice_ids[item.voice] for item in items], np.int64),
@@ -93,7 +94,7 @@ class Viva:
         """The samples of each window."""
         rows = [cast("Frames", item.encoded) for item in items]
         windows = [self._window(row, item.window) for row, item in zip(rows, items, strict=True)]
-        (audio,) = self._decoder.run({"frames": _stacked(windows)}, run)
+        (audio,) = self._decoder.run({"frames": stacked(windows)}, run)
         hop, margins = self._layout.hop_samples, 2 * self._layout.margin_frames
         lengths = [(len(window) - margins) * hop for window in windows]
         # Copied, so that a short row does not keep the whole batch in memory.
@@ -143,14 +144,6 @@ def window_lengths(frames: int, sizes: Sequence[int], *, start: int = 0) -> list
         size = sizes[min(start + len(lengths), len(sizes) - 1)]
         lengths.append(left if left < size + sizes[0] else size)
     return lengths
-
-
-def _stacked(rows: Sequence[Tensor]) -> Tensor:
-    """The rows as one batch, padded with zeros behind."""
-    batch = np.zeros((len(rows), max(map(len, rows)), *rows[0].shape[1:]), rows[0].dtype)
-    for target, row in zip(batch, rows, strict=True):
-        target[: len(row)] = row
-    return batch
 
 
 def _layout(config: Mapping[str, Any]) -> Layout:
