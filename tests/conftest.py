@@ -4,17 +4,23 @@ from pathlib import Path
 
 import pytest
 
-CATEGORIES = ("unit", "rpc", "edge", "gpu")
+CATEGORIES = ("unit", "rpc", "edge", "export", "gpu")
+OPTIONAL = {"gpu": "an NVIDIA GPU", "export": "PyTorch and the package `kokoro`"}
+"""Categories that run only when they are asked for, and what they need."""
 TESTS = Path(__file__).parent
 
 
 def pytest_addoption(parser):
-    parser.addoption("--gpu", action="store_true", help="collect tests/gpu too, which need an NVIDIA GPU")
+    for category, needed in OPTIONAL.items():
+        text = f"collect tests/{category} too, which need {needed}"
+        parser.addoption(f"--{category}", action="store_true", help=text)
+    parser.addoption("--kokoro-voices", type=Path, help="tests/export: real voice packs, .bin")
 
 
 def pytest_ignore_collect(collection_path, config):
-    if collection_path == TESTS / "gpu" and not config.getoption("--gpu"):
-        return True
+    for category in OPTIONAL:
+        if collection_path == TESTS / category and not config.getoption(f"--{category}"):
+            return True
     return None
 
 

@@ -9,11 +9,11 @@ missing, is an error: a network that lacks a weight still speaks, only badly.
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 from torch import Tensor, nn
 
+from vivavoce.export import pickled
 from vivavoce.export.architecture import ExportError
 
 ENCODER_PARTS = ("bert", "bert_encoder", "predictor", "text_encoder")
@@ -36,12 +36,7 @@ Weights = dict[str, Tensor]
 
 def read(file: Path) -> dict[str, Weights]:
     """Part → its weights, in the form of the modules here. Raises ExportError."""
-    try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise ExportError(f"{file}: {error.strerror or error}") from None
-    except (UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise ExportError(f"{file.name} is no checkpoint of PyTorch: {str(error).splitlines()[0]}") from None
+    content = pickled.read(file, "checkpoint of PyTorch")
     if not isinstance(content, Mapping) or set(content) != set(PARTS):
         found = ", ".join(map(str, content)) if isinstance(content, Mapping) else type(content).__name__
         raise ExportError(f"{file.name} must hold {', '.join(PARTS)}; it holds {found[:200]}")

@@ -23,13 +23,25 @@ class Extent(NamedTuple):
     mask: Tensor
     """[B, 1, T]: 1, and 0 behind the end of a row."""
     shares: Tensor
-    """[B, T, 1]: what each position counts for in a mean."""
+    """[B, T, 1 or 2]: what each position counts for in a mean."""
+
+    def mean(self, x: Tensor) -> Tensor:
+        """Of each channel over the row's own positions, [B, channels, 1].
+
+        A product of matrices, because the runtime adds that up from the left: zeros behind the end change
+        nothing. Where its ReduceSum begins depends on the length of the batch.
+        """
+        mean = x @ self.shares
+        return mean if self.shares.shape[-1] == 1 else mean[..., :1]
 
 
-def extent(lengths: Tensor, size: int) -> Extent:
-    """Of rows of `lengths` [B] in a batch of `size` positions."""
+def extent(lengths: Tensor, size: int, *, exact: bool = False) -> Extent:
+    """Of rows of `lengths` [B] in a batch of `size` positions. With `exact`, means are the same to the last
+    bit in any batch: the CPU adds up a product with one column faster, and in another order by the number of
+    threads; a second column, which costs some time, keeps it from that."""
     own = (torch.arange(size, device=lengths.device)[None] < lengths[:, None]).float()
-    return Extent(own[:, None], (own / lengths[:, None])[..., None])
+    shares = (own / lengths[:, None])[..., None]
+    return Extent(own[:, None], torch.cat((shares, shares), -1) if exact else shares)
 
 
 def masked(x: Tensor, where: Extent) -> Tensor:
@@ -40,9 +52,7 @@ class AdaIn(nn.Module):
     """Adaptive instance normalisation (Huang & Belongie 2017): each channel of a row is brought to mean 0 and
     variance 1, then to the scale and shift that the style asks for.
 
-    Mean, centring and variance are computed in 32 bits: sums over 10⁵ positions have no room in 16. They are
-    products of matrices because the runtime adds those up from the left, so zeros behind the end change
-    nothing, to the last bit; where its ReduceSum begins depends on the length of the batch.
+    Mean, centring and variance are computed in 32 bits: sums over 10⁵ positions have no room in 16.
     """
 
     def __init__(self, style_size: int, channels: int) -> None:
@@ -55,8 +65,8 @@ class AdaIn(nn.Module):
         asked = self.fc(style.to(self.fc.weight.dtype))[..., None]
         scale, shift = asked.split([self.channels, self.channels], dim=1)
         wide = x.float()
-        centred = (wide - wide @ where.shares) * where.mask
-        variance = centred.square() @ where.shares
+        centred = (wide - where.mean(wide)) * where.mask
+        variance = where.mean(centred.square())
         gain = (1 + scale.float()) / torch.sqrt(variance + EPSILON)
         return centred.to(x.dtype) * gain.to(x.dtype) + shift
 

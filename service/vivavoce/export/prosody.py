@@ -11,10 +11,11 @@ from vivavoce.export.architecture import Architecture
 from vivavoce.export.layers import EPSILON, AdaInBlock, AdaLayerNorm, Extent, extent
 from vivavoce.export.operators import BiLstm
 
-LEAST_FRAMES = 65
-"""Of a batch. A product of matrices of 64 columns or fewer is added up in another order on the CPU, and the
-pitch must not depend on how long the other rows are, to the last bit: a phase that is near π goes to the
-decoder as π or as −π."""
+BLOCK_FRAMES = 64
+LEAST_FRAMES = 192
+"""A batch has whole blocks of frames, and some. The pitch must not depend on how long the other rows are, to
+the last bit: it moves the phases of the source, and one that is near π goes to the decoder as π or as −π. With as
+many columns, and up to four threads, ONNX Runtime adds up in the same order whatever the length (measured)."""
 
 
 class Encoded(NamedTuple):
@@ -54,11 +55,12 @@ class Encoder(nn.Module):
 
 
 def symbol_of_frame(durations: Tensor) -> Tensor:
-    """[B, T] → [B, F], F the frames of the longest row, or more: which symbol a frame belongs to, the last
-    one behind the end. All frames at once: as many symbols have ended before it as there are ends not behind
-    it."""
+    """[B, T] → [B, F], F the frames of the longest row in whole blocks: which symbol a frame belongs to, the
+    last one behind the end. All frames at once: as many symbols have ended before it as there are ends not
+    behind it."""
     ends = durations.cumsum(1)
-    frames = torch.arange(ends[:, -1].max().clamp(min=LEAST_FRAMES), device=durations.device)
+    blocks = (ends[:, -1].max() + BLOCK_FRAMES - 1).div(BLOCK_FRAMES, rounding_mode="floor")
+    frames = torch.arange((blocks * BLOCK_FRAMES).clamp(min=LEAST_FRAMES), device=durations.device)
     ended = (frames[None, :, None] >= ends[:, None]).int().sum(-1)
     return ended.clamp(max=durations.shape[1] - 1)
 
@@ -87,14 +89,15 @@ class ProsodyPredictor(nn.Module):
     def durations(self, prosody: Tensor, lengths: Tensor, speed: Tensor, where: Extent) -> Tensor:
         """[B, T, hidden + style] → [B, T], at least one frame for each symbol."""
         parts = torch.sigmoid(self.duration_proj(self.lstm(prosody, lengths)))
-        frames = torch.round(parts.sum(-1) / speed[:, None]).clamp(min=1)
+        both = parts @ torch.ones(parts.shape[-1], 2, device=parts.device)  # see layers.extent, `exact`
+        frames = torch.round(both[..., 0] / speed[:, None]).clamp(min=1)
         return (frames * where.mask[:, 0]).long()
 
     def curves(self, prosody: Tensor, style: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """[B, F, hidden + style] → pitch and energy, each [B, F, 2]."""
         shared = self.shared(prosody, lengths).transpose(1, 2)
         frames = prosody.shape[1]
-        extents = extent(lengths, frames), extent(lengths * 2, frames * 2)
+        extents = extent(lengths, frames, exact=True), extent(lengths * 2, frames * 2, exact=True)
         pitch = self._curve(self.F0, self.F0_proj, shared, style, extents)
         return pitch, self._curve(self.N, self.N_proj, shared, style, extents)
 

@@ -1,8 +1,8 @@
 """Voice packs into the folder of the export: .bin and .npz as they are, PyTorch's .pt as .bin."""
 
 from pathlib import Path
-from pickle import UnpicklingError
 
+from vivavoce.export import pickled
 from vivavoce.export.architecture import ExportError
 from vivavoce.models import packs
 from vivavoce.models.manifest import ModelError
@@ -42,10 +42,7 @@ def _copied(file: Path, target: Path) -> list[str]:
 
 
 def _values(file: Path) -> bytes:
-    import torch
-
-    try:
-        values = torch.load(file, map_location="cpu", weights_only=True)
-        return bytes(values.float().numpy().astype("<f4").tobytes())
-    except (UnpicklingError, RuntimeError, EOFError, ValueError, AttributeError) as error:
-        raise ExportError(f"{file.name} is no voice pack: {str(error).splitlines()[0]}") from None
+    values = pickled.read(file, "voice pack")
+    if not hasattr(values, "numpy"):
+        raise ExportError(f"{file.name} is no voice pack: it holds {type(values).__name__}")
+    return bytes(values.float().numpy().astype("<f4").tobytes())
