@@ -87,6 +87,28 @@ def _tune(network: torch.nn.Module) -> None:
             parameter.normal_(0, 0.1)
 
 
+class _Stock(torch.nn.Module):
+    """The package's forward, as its published exports have it."""
+
+    def __init__(self, network: torch.nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, input_ids: torch.Tensor, style: torch.Tensor, speed: torch.Tensor) -> tuple:
+        return self.network.forward_with_tokens(input_ids, style, speed)
+
+
+def export_stock(weights: Path, file: Path) -> None:
+    """One graph that takes one text, with the package's own code."""
+    network = model(torch.load(weights, weights_only=True), file.parent, disable_complex=True)
+    torch.onnx.export(
+        _Stock(network), (torch.randint(1, 178, (1, 9)), torch.randn(1, 256), torch.ones(1)), file,
+        dynamo=False, opset_version=17, input_names=["input_ids", "style", "speed"],
+        output_names=["waveform", "duration"], dynamic_axes={"input_ids": {1: "symbols"}},
+    )  # fmt: skip
+    (file.parent / "empty.pth").unlink()
+
+
 def state(network: torch.nn.Module) -> dict:
     """As the published checkpoint has it."""
     return {part: getattr(network, part).state_dict() for part in PARTS}

@@ -21,7 +21,7 @@ CUDA = frozenset(
         "ConvTranspose", "Cos", "CumSum", "Div", "Equal", "Exp", "Expand", "Flatten", "Floor", "Gather",
         "GatherElements", "Gemm", "Greater", "GreaterOrEqual", "Identity", "LSTM", "LayerNormalization",
         "LeakyRelu", "Less", "MatMul", "Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "Pad", "Pow",
-        "Range", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceSum", "Reshape", "Round", "Shape",
+        "Range", "ReduceMax", "ReduceMean", "ReduceSum", "Reshape", "Round", "Shape",
         "Sigmoid", "Sin", "Slice", "Softmax", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose",
         "Unsqueeze", "Where",
     }

@@ -5,7 +5,6 @@ from contextlib import aclosing
 import kokoro
 import numpy as np
 import pytest
-import torch
 from export import published
 
 from vivavoce.catalogue import Catalogue
@@ -22,27 +21,10 @@ pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(1200)]
 TEXT = "Hello! The package should arrive on Thursday, shortly after lunch."
 
 
-class Stock(torch.nn.Module):
-    """The package's forward, as its published exports have it."""
-
-    def __init__(self, network: torch.nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, input_ids: torch.Tensor, style: torch.Tensor, speed: torch.Tensor) -> tuple:
-        return self.network.forward_with_tokens(input_ids, style, speed)
-
-
 @pytest.fixture(scope="module")
 def stock(checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Model:
     folder = tmp_path_factory.mktemp("stock")
-    weights = torch.load(checkpoint.weights, weights_only=True)
-    network = published.model(weights, tmp_path_factory.mktemp("empty"), disable_complex=True)
-    torch.onnx.export(
-        Stock(network), (torch.randint(1, 178, (1, 9)), torch.randn(1, 256), torch.ones(1)),
-        folder / "model.onnx", dynamo=False, opset_version=17, input_names=["input_ids", "style", "speed"],
-        output_names=["waveform", "duration"], dynamic_axes={"input_ids": {1: "symbols"}},
-    )  # fmt: skip
+    published.export_stock(checkpoint.weights, folder / "model.onnx")
     (folder / "config.json").write_bytes(checkpoint.config.read_bytes())
     (folder / "voices").mkdir()
     for pack in checkpoint.voices.glob("*.bin"):

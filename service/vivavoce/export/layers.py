@@ -147,4 +147,4 @@ class SnakeBlock(nn.Module):
 
 
 def _snake(x: Tensor, alpha: Tensor) -> Tensor:
-    return x + torch.sin(alpha * x).square() * (1 / alpha)
+    return x + torch.sin(alpha * x).square() / alpha

@@ -14,8 +14,9 @@ from vivavoce.export.operators import BiLstm
 BLOCK_FRAMES = 64
 LEAST_FRAMES = 192
 """A batch has whole blocks of frames, and some. The pitch must not depend on how long the other rows are, to
-the last bit: it moves the phases of the source, and one that is near π goes to the decoder as π or as −π. With as
-many columns, and up to four threads, ONNX Runtime adds up in the same order whatever the length (measured)."""
+the last bit: it moves the phases of the source, and one that is near π goes to the decoder as π or as −π.
+With as many columns, and up to four threads, ONNX Runtime adds up in the same order whatever the length
+(measured)."""
 
 
 class Encoded(NamedTuple):
