@@ -71,14 +71,12 @@ def models(exported: Mapping[str, Path]) -> Mapping[str, Model]:
 
 @pytest.fixture(scope="session")
 def items(models: Mapping[str, Model]) -> list[EncodeItem]:
-    """A mixed batch: lengths from 1 to 60, voices, speeds and seeds."""
+    """A mixed batch: lengths from 2 to 31, voices, speeds and seeds."""
     voices = [voice.id for voice in models["fp32"].facts.voices[:3]]
     return [
         EncodeItem("həlˈO, wˈɜɹld! hˌW ɑɹ ju tədˈA?", voices[0], 1.0, seed=0),
         EncodeItem("ˈA", voices[1], 1.5, seed=1),
-        EncodeItem(
-            "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˈOvəɹ ðə lˈAzi dˈɔɡ, ænd hˈI ænd lˈO.", voices[2], 0.8, seed=2
-        ),
+        EncodeItem("ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps.", voices[2], 0.8, seed=2),
         EncodeItem("jˈɛs.", f"{voices[0]}(2)+{voices[1]}(1)", 1.0, seed=3),
     ]
 

@@ -146,6 +146,24 @@ def noise(network: torch.nn.Module, samples: np.ndarray):
         torch.randn_like = drawn
 
 
+@contextmanager
+def exact_source(network: torch.nn.Module):
+    """Has the network sum the phases of its source in 64 bits, as the export does."""
+    generator = network.decoder.generator
+    plain = generator.m_source
+
+    class Exact(torch.nn.Module):
+        def forward(self, pitch: torch.Tensor) -> tuple:
+            return tuple(one.float() for one in plain(pitch.double()))
+
+    plain.double()
+    generator.m_source = Exact()
+    try:
+        yield
+    finally:
+        generator.m_source = plain.float()
+
+
 def speak(
     network: torch.nn.Module,
     phonemes: str,
