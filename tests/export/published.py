@@ -153,6 +153,8 @@ def exact_source(network: torch.nn.Module):
     plain = generator.m_source
 
     class Exact(torch.nn.Module):
+        l_linear = plain.l_linear
+
         def forward(self, pitch: torch.Tensor) -> tuple:
             return tuple(one.float() for one in plain(pitch.double()))
 

@@ -1,6 +1,8 @@
 """What `vivavoce export` says before PyTorch is needed; what it makes is tried in tests/export."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import kokoro
@@ -67,3 +69,12 @@ def test_a_file_that_is_not_there_or_no_json_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{", encoding="utf-8")
     with pytest.raises(ExportError, match=r"config\.json: Expecting"):
         architecture.read(tmp_path / "config.json")
+
+
+def test_the_documentation_has_the_commands_options_and_no_others() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "kokoro.md").read_text("utf-8")
+    (example,) = re.findall(r"^vivavoce export kokoro (.*?[^\\\\])$", page, re.MULTILINE | re.DOTALL)
+    context = command.kokoro.make_context("kokoro", shlex.split(example))
+    assert context.params["checkpoint"] == Path("kokoro-v1_0.pth")
+    told = set(re.findall(r"^\| `(--[a-z]+)` \|", page, re.MULTILINE))
+    assert told == {flag for option in command.kokoro.params for flag in option.opts}
