@@ -13,7 +13,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -26,10 +26,11 @@ from vivavoce.models.base import DecodeItem, EncodeItem, Model
 from vivavoce.models.kokoro_batched import SAMPLES_PER_FRAME
 from vivavoce.models.session import Device, SessionRun
 
-PHONEMES = "ðə pˈækɪʤ ʃˌʊd əɹˈIv ˌɔn θˈɜɹzdˌA, ʃˈɔɹtli ˈæftəɹ lˈʌnʧ. "
+SHORT = "ðə pˈækɪʤ ʃˌʊd əɹˈIv sˈun."
+LONG = "ðə pˈækɪʤ ʃˌʊd əɹˈIv ˌɔn θˈɜɹzdˌA, ʃˈɔɹtli ˈæftəɹ lˈʌnʧ. " * 2
 VOICE = "af_heart"
 MODES = {"stock": ("stock", 1), "ours 1": ("fp32", 1), "ours 4": ("fp32", 4), "ours 8": ("fp32", 8)}
-ROUNDS = 4
+TEXTS = 8
 CONTEXTS = (10, 40, 80)
 WINDOW_FRAMES = 40
 
@@ -56,7 +57,7 @@ def make(folder: Path) -> None:
 
 def items(count: int) -> list[EncodeItem]:
     """Sentences of about the same length, as the engine puts them into one batch."""
-    return [EncodeItem(PHONEMES[index % 5 :], VOICE, 1.0, seed=index) for index in range(count)]
+    return [EncodeItem(SHORT[index % 5 :], VOICE, 1.0, seed=index) for index in range(count)]
 
 
 def speak(model: Model, batch: list[EncodeItem]) -> float:
@@ -70,14 +71,16 @@ def one_speed(folder: Path, mode: str) -> None:
     kind, rows = MODES[mode]
     family = "kokoro" if kind == "stock" else "kokoro-batched"
     model = load(family, folder / kind, Device("cpu", threads=1))
-    speak(model, items(rows))
-    began, audio = perf_counter(), 0.0
-    for _ in range(max(1, ROUNDS * 2 // rows)):
-        audio += speak(model, items(rows))
-    rate = audio / (perf_counter() - began)
+    speak(model, items(1))
+    began, began_cpu, audio = perf_counter(), process_time(), 0.0
+    texts = items(TEXTS)
+    for start in range(0, TEXTS, rows):
+        audio += speak(model, texts[start : start + rows])
+    seconds, cpu_seconds = perf_counter() - began, process_time() - began_cpu
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"random weights, {mode:7} {rate:6.2f} seconds of audio a second, {megabytes:6.0f} MB at most",
+        f"random weights, {mode:7} {audio:.1f} s of audio: {audio / cpu_seconds:.2f} a second of a core, "
+        f"{audio / seconds:.2f} a second; {megabytes:.0f} MB at most",
         flush=True,
     )
 
@@ -90,7 +93,7 @@ def speed(folder: Path) -> None:
 def windows(folder: Path) -> None:
     """Each window of a long text with so many frames around it, against the same stretch of the whole."""
     model = load("kokoro-batched", folder / "fp32", Device("cpu", threads=2))
-    (row,) = model.encode([EncodeItem(PHONEMES * 2, VOICE, 1.0, 0)], model.new_run())
+    (row,) = model.encode([EncodeItem(LONG, VOICE, 1.0, 0)], model.new_run())
     silent = row.values.copy()
     silent[:, -4:-2] = 0
     for name, frames in (("without voice, so without phases", silent), ("as it is", row.values)):

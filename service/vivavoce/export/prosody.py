@@ -60,7 +60,7 @@ def symbol_of_frame(durations: Tensor) -> Tensor:
     last one behind the end. All frames at once: as many symbols have ended before it as there are ends not
     behind it."""
     ends = durations.cumsum(1)
-    blocks = (ends[:, -1].max() + BLOCK_FRAMES - 1).div(BLOCK_FRAMES, rounding_mode="floor")
+    blocks = (ends[:, -1].max() + BLOCK_FRAMES - 1).div(BLOCK_FRAMES, rounding_mode="trunc")
     frames = torch.arange((blocks * BLOCK_FRAMES).clamp(min=LEAST_FRAMES), device=durations.device)
     ended = (frames[None, :, None] >= ends[:, None]).int().sum(-1)
     return ended.clamp(max=durations.shape[1] - 1)
