@@ -37,9 +37,10 @@ class Decoder(nn.Module):
         self.generator = Generator(vocoder, style)
 
     def half(self) -> "Decoder":
-        super().half()
-        for part in (self.F0_conv, self.N_conv, self.generator.m_source, self.generator.stft):
-            part.float()
+        own = self.generator
+        in_front = (self.encode, self.decode, self.asr_res)
+        for part in (*in_front, own.ups, own.resblocks, own.noise_convs, own.noise_res, own.conv_post):
+            part.half()  # the others never pass through 16 bits
         return self
 
     def forward(self, frames: Tensor, lengths: Tensor, style: Tensor, noise: Tensor) -> Tensor:
@@ -52,9 +53,9 @@ class Decoder(nn.Module):
         pitch, energy = (half.flatten(1) * steps.mask[:, 0] for half in curves.split([2, 2], dim=-1))
         precision = self.encode.conv1.weight.dtype
         said = frames[..., :-CURVES].transpose(1, 2).to(precision)
-        voice = self.F0_conv(pitch[:, None]).to(precision), self.N_conv(energy[:, None]).to(precision)
-        x = self.encode(torch.cat((said, *voice), 1), own_style, where)
-        beside = (self.asr_res[0](said), *voice)
+        melody = self.F0_conv(pitch[:, None]).to(precision), self.N_conv(energy[:, None]).to(precision)
+        x = self.encode(torch.cat((said, *melody), 1), own_style, where)
+        beside = (self.asr_res[0](said), *melody)
         *blocks, doubling = self.decode
         for block in blocks:
             x = block(torch.cat((x, *beside), 1), own_style, where)
