@@ -16,6 +16,7 @@ endif
 INSTALLED := $(VENV)/.installed-$(FLAVOUR)
 TESTABLE  := $(VENV)/.testable
 TRAINABLE := $(VENV)/.trainable
+EXPORTABLE := $(VENV)/.exportable
 
 HTTP_PORT    ?= 8080
 GRPC_PORT    ?= 50051
@@ -39,7 +40,7 @@ failed=0; for check in "ruff check" "ruff format --check" "mypy" "buf lint" "buf
 done
 endef
 
-.PHONY: help up test test-training lint proto release install lock clean
+.PHONY: help up test test-export test-training lint proto release install lock clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +51,9 @@ up: $(INSTALLED) ## service and Envoy in this terminal; Ctrl-C ends both
 
 test: $(TESTABLE) ## the gate: lint, then every test that needs no GPU
 	@$(LINT); $(BIN)/python -m pytest tests/unit tests/rpc tests/edge || failed=1; [ $$failed = 0 ]
+
+test-export: $(EXPORTABLE) ## the export of Kokoro against the package of its makers; installs PyTorch
+	@$(BIN)/python -m pytest --export tests/export
 
 test-training: $(TRAINABLE) ## the training of the embedded voice, on a few made recordings
 	$(BIN)/python -m pytest --training tests/training
@@ -90,7 +94,14 @@ $(TESTABLE): requirements/test.txt $(INSTALLED)
 	@$(call PIP_INSTALL,--require-hashes -r requirements/test.txt)
 	@touch $@
 
+# The package `kokoro` asks for a text front-end that is not needed here and large, so it comes without what it asks for.
+$(EXPORTABLE): tests/export/requirements.txt $(TESTABLE)
+	@$(call PIP_INSTALL,--no-build-isolation -e '.[export]')
+	@$(call PIP_INSTALL,-r tests/export/requirements.txt)
+	@$(call PIP_INSTALL,--no-deps kokoro==0.9.4)
+	@touch $@
+
 # Not locked: what trains a voice is not what serves it.
 $(TRAINABLE): pyproject.toml $(TESTABLE)
-	@$(call PIP_INSTALL,-e '.[training]')
+	@$(call PIP_INSTALL,--no-build-isolation -e '.[training]')
 	@touch $@

@@ -4,17 +4,21 @@ from pathlib import Path
 
 import pytest
 
-CATEGORIES = ("unit", "rpc", "edge", "gpu", "training")
+CATEGORIES = ("unit", "rpc", "edge", "export", "gpu", "training")
+OPTIONAL = {"gpu": "an NVIDIA GPU", "export": "PyTorch and the package `kokoro`", "training": "PyTorch"}
+"""Categories that run only when they are asked for, and what they need."""
 TESTS = Path(__file__).parent
 
 
 def pytest_addoption(parser):
-    parser.addoption("--gpu", action="store_true", help="collect tests/gpu too, which need an NVIDIA GPU")
-    parser.addoption("--training", action="store_true", help="collect tests/training too, which need torch")
+    for category, needed in OPTIONAL.items():
+        text = f"collect tests/{category} too, which need {needed}"
+        parser.addoption(f"--{category}", action="store_true", help=text)
+    parser.addoption("--kokoro-voices", type=Path, help="tests/export: real voice packs, .bin")
 
 
 def pytest_ignore_collect(collection_path, config):
-    for category in ("gpu", "training"):
+    for category in OPTIONAL:
         if collection_path == TESTS / category and not config.getoption(f"--{category}"):
             return True
     return None

@@ -1,5 +1,5 @@
-"""A model of Kokoro's family for a test: a graph of a few kilobytes with the published signature, voices of
-the true shape, and the model.toml that goes with them."""
+"""A model of one of Kokoro's families for a test: a graph of a few kilobytes with the published signature,
+or the two of our own export with few channels; voices of the true shape, and the model.toml."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ from zlib import crc32
 import numpy as np
 
 DATA = Path(__file__).parent / "data" / "kokoro"
+BATCHED = DATA.parent / "kokoro_batched"
 VARIANTS = ("tokens", "whole_speed", "duration")
 VOICES = ("af_alloy", "af_heart", "bf_emma", "ef_dora")
 
@@ -25,13 +26,26 @@ def install(
 ) -> Path:
     """Puts the model into the folder `models`; `fields` are those of its model.toml, None leaves one out."""
     folder = models / "kokoro"
-    (folder / "voices").mkdir(parents=True)
+    add_voices(folder, voices)
     shutil.copy(DATA / f"{variant}.onnx", folder / "model.onnx")
     shutil.copy(DATA / "config.json", folder)
-    for voice in voices:
-        (folder / "voices" / f"{voice}.bin").write_bytes(styles(voice).tobytes())
     describe(folder, **fields)
     return folder
+
+
+def install_batched(models: Path, *, voices: Sequence[str] = VOICES, **fields: object) -> Path:
+    """The same for the family of our own export."""
+    folder = models / "kokoro"
+    shutil.copytree(BATCHED, folder)
+    add_voices(folder, voices)
+    describe(folder, **{"family": "kokoro-batched", **fields})
+    return folder
+
+
+def add_voices(folder: Path, voices: Sequence[str] = VOICES) -> None:
+    (folder / "voices").mkdir(parents=True)
+    for voice in voices:
+        (folder / "voices" / f"{voice}.bin").write_bytes(styles(voice).tobytes())
 
 
 def describe(folder: Path, **fields: object) -> None:

@@ -17,7 +17,7 @@ ROWS = (
     {"cli"},
     {"rpc", "telemetry", "client"},
     {"synthesizer"},
-    {"ahead", "engine", "validation"},
+    {"ahead", "engine", "export", "validation"},
     {"catalogue", "pull"},
     {"text", "audio", "models"},
     {"espeak"},
@@ -36,6 +36,8 @@ SEAMS = {
     "click": {"cli", "__main__"},
     "rich": {"cli"},
     "envoy": {"cli"},
+    "onnx": {"export"},
+    "torch": {"export"},
     "pydantic_settings": {"config"},
 }
 
@@ -92,6 +94,13 @@ def test_engine_knows_models_by_their_protocol_alone():
     assert models
     assert all(name.startswith("vivavoce.models.base.") for name in models)
     assert not any(name.startswith(("vivavoce.text", "vivavoce.audio")) for name in named)
+
+
+def test_the_export_is_part_of_no_service():
+    users = {
+        part(path) for path in SOURCES if any(name.startswith("vivavoce.export") for name in imports(path))
+    }
+    assert users == {"cli", "export"}
 
 
 @pytest.mark.parametrize("package", SEAMS)

@@ -57,7 +57,10 @@ def test_only_folders_are_models_and_hidden_ones_are_not(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"family": "espeak"}, "the family 'espeak' is not known; there is: viva, kokoro, piper"),
+        (
+            {"family": "espeak"},
+            "the family 'espeak' is not known; there is: viva, kokoro, kokoro-batched, piper",
+        ),
         ({"id": "viva"}, "there is another model with the id 'viva'"),
         ({"id": "a b"}, "model.toml: id: String should match pattern"),
         ({"license": None}, "model.toml: license: Field required"),

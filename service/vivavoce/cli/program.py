@@ -3,7 +3,7 @@
 import click
 
 from vivavoce import __version__
-from vivavoce.cli import bench, doctor, explain, key, listing, pull, say, serve, up
+from vivavoce.cli import bench, doctor, explain, export, key, listing, pull, say, serve, up
 from vivavoce.errors import SpeechError
 
 USER_ERROR = 2
@@ -28,6 +28,7 @@ for command in (
     listing.voices,
     listing.models,
     pull.pull,
+    export.export,
     doctor.doctor,
     key.key,
     bench.bench,

@@ -12,6 +12,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
     {
         "viva": "vivavoce.models.viva:load",
         "kokoro": "vivavoce.models.kokoro:load",
+        "kokoro-batched": "vivavoce.models.kokoro_batched:load",
         "piper": "vivavoce.models.piper:load",
     }
 )

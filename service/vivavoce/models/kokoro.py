@@ -4,37 +4,25 @@ symbols, a style by voice and length, speed → samples and, in newer exports, t
 
 The graph takes one text at a time, and all of it: a segment is a single window, and the rows of a batch run
 one after another. It draws its noise itself, so the same text sounds a little different each time, and no
-seed can change that.
+seed can change that. `kokoro_batched` is the family of our own export, which can do all of it.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 
-from vivavoce.core import Voice
-from vivavoce.models import blends, manifest, packs
-from vivavoce.models.base import Decoded, DecodeItem, Encoded, EncodeItem, Facts, Run, Window
-from vivavoce.models.manifest import ListedVoice, Manifest, ModelError
+from vivavoce.models import kokoro_inputs
+from vivavoce.models.base import Decoded, DecodeItem, Encoded, EncodeItem, Run, Window
+from vivavoce.models.kokoro_inputs import SPEED_RANGE, Inputs
+from vivavoce.models.manifest import ModelError
 from vivavoce.models.session import Device, Session, SessionRun, Tensor, open_session
 
-PAD = 0
-"""Before and after every text."""
 IDS = ("input_ids", "tokens")
 AUDIO = ("waveform", "audio")
 DURATIONS = ("duration", "durations", "pred_dur")
-SPEED_RANGE = (0.5, 2.0)
-LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {
-        "a": "en-US", "b": "en-GB", "e": "es", "f": "fr-FR", "h": "hi", "i": "it", "j": "ja", "p": "pt-BR",
-        "z": "zh-CN",
-    }
-)  # fmt: skip
-"""By the first letter of a voice's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,45 +46,19 @@ class Text:
 
 def load(directory: Path, device: Device) -> "Kokoro":
     """The model in `directory`: model.toml, and of its files the one .onnx, the one .json, voice packs."""
-    listed = manifest.read(directory)
-    vocabulary = _vocabulary(directory / listed.only(".json"))
-    styles: dict[str, packs.Styles] = {}
-    for name in listed.named(".bin", ".npz"):
-        styles |= packs.read(directory / name)
-    voices = tuple(_voices(listed, styles))
-    session = open_session(directory / listed.only(".onnx"), device)
-    return Kokoro(listed, vocabulary, voices, styles, session)
+    inputs = kokoro_inputs.read(directory)
+    return Kokoro(inputs, open_session(directory / inputs.listed.only(".onnx"), device))
 
 
 class Kokoro:
     """A model of this family, for models.base.Model."""
 
-    def __init__(
-        self,
-        listed: Manifest,
-        vocabulary: Mapping[str, int],
-        voices: tuple[Voice, ...],
-        styles: Mapping[str, packs.Styles],
-        session: Session,
-    ) -> None:
-        self._vocabulary = vocabulary
-        self._styles = styles
+    def __init__(self, inputs: Inputs, session: Session) -> None:
+        self._inputs = inputs
         self._session = session
         self._ports = _ports(session)
         whole_speeds = self._ports.speed_type.kind == "i"  # 1.5 would be cut to 1
-        self.facts = Facts(
-            id=listed.id,
-            family="kokoro",
-            license=listed.license,
-            owned_by=listed.owned_by,
-            created_seconds=listed.created_seconds,
-            sample_rate_hertz=listed.sample_rate_hertz,
-            voices=voices,
-            symbols=frozenset(vocabulary),
-            max_phonemes=packs.STYLE_ROWS,
-            speed_range=(1.0, 1.0) if whole_speeds else SPEED_RANGE,
-            blends_voices=True,
-        )
+        self.facts = inputs.facts("kokoro", (1.0, 1.0) if whole_speeds else SPEED_RANGE)
 
     def new_run(self) -> Run:
         return SessionRun()
@@ -111,24 +73,12 @@ class Kokoro:
 
     def _text(self, item: EncodeItem) -> Text:
         count = len(item.phonemes)
-        if not 0 < count <= self.facts.max_phonemes:
-            raise ValueError(f"{count} phonemes: the model takes 1 to {self.facts.max_phonemes}")
-        if unknown := set(item.phonemes) - self.facts.symbols:
-            raise ValueError(f"phonemes that the model does not know: {' '.join(sorted(unknown))}")
-        ids = [PAD, *(self._vocabulary[phoneme] for phoneme in item.phonemes), PAD]
         feeds: dict[str, Tensor] = {
-            self._ports.ids: np.array([ids], np.int64),
-            "style": self._style(item.voice, count),
+            self._ports.ids: np.array([self._inputs.ids(item.phonemes)], np.int64),
+            "style": self._inputs.style(item.voice, count)[None],
             "speed": np.array([item.speed], self._ports.speed_type),
         }
         return Text(feeds, (Window(0, count),))
-
-    def _style(self, voice: str, count: int) -> packs.Styles:
-        """The style of a voice or blend for a text of `count` phonemes, shape [1, STYLE_SIZE]."""
-        parts = blends.parse(voice)
-        rows = [self._styles[part.voice][count - 1] for part in parts]
-        style = np.average(rows, axis=0, weights=[part.weight for part in parts])
-        return style[None].astype(np.float32)
 
     def _spoken(self, text: Text, run: Run) -> Decoded:
         outputs = self._session.run(text.feeds, run)
@@ -136,27 +86,11 @@ class Kokoro:
         samples = values[self._ports.audio].reshape(-1).astype(np.float32)
         if self._ports.durations is None:
             return Decoded(samples, None)
-        return Decoded(samples, self._phoneme_seconds(values[self._ports.durations], samples, text))
-
-    def _phoneme_seconds(self, durations: Tensor, samples: Tensor, text: Text) -> tuple[float, ...]:
-        shares = durations.reshape(-1).astype(np.float64)
-        if len(shares) != text.windows[0].cost + 2:
-            raise RuntimeError(f"{len(shares)} durations for {text.windows[0].cost} phonemes")
-        shares[1] += shares[0]
-        shares[-2] += shares[-1]
+        durations = values[self._ports.durations].reshape(-1)
+        if len(durations) != text.windows[0].cost + 2:
+            raise RuntimeError(f"{len(durations)} durations for {text.windows[0].cost} phonemes")
         seconds = len(samples) / self.facts.sample_rate_hertz
-        return tuple((shares[1:-1] * (seconds / shares[1:-1].sum())).tolist())
-
-
-def _vocabulary(file: Path) -> dict[str, int]:
-    """Phoneme → number, from the model's published configuration."""
-    try:
-        vocabulary: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))["vocab"]
-    except ValueError as error:
-        raise ModelError(f"{file.name}: {error}") from None
-    except KeyError:
-        raise ModelError(f"{file.name} has no vocabulary, `vocab`") from None
-    return vocabulary
+        return Decoded(samples, kokoro_inputs.phoneme_seconds(durations, seconds))
 
 
 def _ports(session: Session) -> Ports:
@@ -172,18 +106,3 @@ def _ports(session: Session) -> Ports:
 
 def _one(names: Sequence[str], of: "Mapping[str, Any] | Sequence[str]") -> str | None:
     return next((name for name in names if name in of), None)
-
-
-def _voices(listed: Manifest, styles: Mapping[str, packs.Styles]) -> Iterator[Voice]:
-    """The voices to offer: those that model.toml lists, or all."""
-    if not styles:
-        raise ModelError("there are no voice packs, .bin or .npz, among its files")
-    for entry in listed.voices or [ListedVoice(id=voice) for voice in sorted(styles)]:
-        if entry.id not in styles:
-            raise ModelError(f"the voice {entry.id} is in none of its files")
-        known = LANGUAGES.get(entry.id[0])
-        languages = entry.languages or ((known,) if known else listed.languages)
-        if not languages:
-            raise ModelError(f"the voice {entry.id}: its language is not known; list it in {manifest.FILE}")
-        name = entry.name or entry.id.partition("_")[2].title() or entry.id
-        yield Voice(entry.id, name, languages)

@@ -113,12 +113,17 @@ def check_files(directory: Path, manifest: Manifest) -> None:
     """Raises ModelError unless every file is there, byte for byte."""
     for name, expected in manifest.files.items():
         try:
-            with (directory / name).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+            found = sha256(directory / name)
         except OSError as error:
             raise ModelError(f"{name}: {error.strerror}") from None
         if found != expected:
             raise ModelError(f"{name} has the SHA-256 {found}, and should have {expected}: fetch it again")
+
+
+def sha256(path: Path) -> str:
+    """Of a file, as `Manifest.files` has it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _toml(value: object) -> str:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from vivavoce.core import Voice
 from vivavoce.models.base import Decoded, DecodeItem, Encoded, EncodeItem, Facts, Run, Window
+from vivavoce.models.batching import stacked
 from vivavoce.models.characters import Character, character, melody, noise
 from vivavoce.models.session import Device, Session, SessionRun, Tensor, open_session
 
@@ -101,7 +102,7 @@ class Viva:
         """The samples of each window."""
         rows = [cast("Frames", item.encoded) for item in items]
         windows = [self._window(row, item.window) for row, item in zip(rows, items, strict=True)]
-        (audio,) = self._decoder.run({"frames": _stacked(windows)}, run)
+        (audio,) = self._decoder.run({"frames": stacked(windows)}, run)
         hop, margins = self._layout.hop_samples, 2 * self._layout.margin_frames
         lengths = [(len(window) - margins) * hop for window in windows]
         # Copied, so that a short row does not keep the whole batch in memory.
@@ -121,14 +122,14 @@ class Viva:
         size = self._layout.noise_size
         noises = [noise(item.seed, row, size) for item, row in zip(items, symbols, strict=True)]
         return {
-            "ids": _stacked([np.array(row, np.int64) for row in symbols]),
+            "ids": stacked([np.array(row, np.int64) for row in symbols]),
             "lengths": np.array([len(row) for row in symbols], np.int64),
             "speed": np.array(speeds, np.float32),
             "voice": np.array([character.speaker for character in characters], np.int64),
-            "pitch": _stacked(melodies),
+            "pitch": stacked(melodies),
             "pitch_range": np.array(ranges, np.float32),
             "tract": np.array([character.tract for character in characters], np.float32),
-            "noise": _stacked(noises),
+            "noise": stacked(noises),
         }
 
     def _symbol_ids(self, phonemes: str) -> list[int | None]:
@@ -176,14 +177,6 @@ def window_lengths(frames: int, sizes: Sequence[int], *, start: int = 0) -> list
         size = sizes[min(start + len(lengths), len(sizes) - 1)]
         lengths.append(left if left < size + sizes[0] else size)
     return lengths
-
-
-def _stacked(rows: Sequence[Tensor]) -> Tensor:
-    """The rows as one batch, padded with zeros behind."""
-    batch = np.zeros((len(rows), max(map(len, rows)), *rows[0].shape[1:]), rows[0].dtype)
-    for target, row in zip(batch, rows, strict=True):
-        target[: len(row)] = row
-    return batch
 
 
 def _layout(config: Mapping[str, Any]) -> Layout:
