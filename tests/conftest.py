@@ -4,17 +4,19 @@ from pathlib import Path
 
 import pytest
 
-CATEGORIES = ("unit", "rpc", "edge", "gpu")
+CATEGORIES = ("unit", "rpc", "edge", "gpu", "training")
 TESTS = Path(__file__).parent
 
 
 def pytest_addoption(parser):
     parser.addoption("--gpu", action="store_true", help="collect tests/gpu too, which need an NVIDIA GPU")
+    parser.addoption("--training", action="store_true", help="collect tests/training too, which need torch")
 
 
 def pytest_ignore_collect(collection_path, config):
-    if collection_path == TESTS / "gpu" and not config.getoption("--gpu"):
-        return True
+    for category in ("gpu", "training"):
+        if collection_path == TESTS / category and not config.getoption(f"--{category}"):
+            return True
     return None
 
 
