@@ -93,7 +93,8 @@ def distance(own: Sound, own_pitch: Floats, real: Sound, real_pitch: Floats) -> 
 def dtw(a: Floats, b: Floats) -> np.ndarray:
     """The pairs of frames [pairs, 2] along the cheapest path by Euclidean distance.
 
-    Sakoe and Chiba, 1978, without a band, all three steps at the same cost. `a` and `b`: [frames, dimensions]."""
+    Sakoe and Chiba, 1978, without a band, all three steps at the same cost.
+    `a` and `b`: [frames, dimensions]."""
     costs = np.sqrt(np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T, 0))
     total = np.full((len(a) + 1, len(b) + 1), np.inf)
     total[0, 0] = 0

@@ -24,10 +24,10 @@ GROUPS = (*traits.HEARD, DURATIONS)
 NOTE = (
     f"Per cent told right (chance: 50), mean ± standard deviation over {SPLITS} splits by sentence, trained "
     "on one half and tested on the other. Logistic regression on traits of windows (0.34 s of spectrum, "
-    "texture and high band, 1 s of melody and rhythm, twelve phonemes of durations) and their squares; level is taken "
-    "out. `another take` is the speaker against herself: what a test can tell even there is the prompts' "
-    "takes differing. Durations compare the model's own with an alignment of the recordings, so a part of "
-    "what is told there is the aligner's; rhythm is measured on both in the same way."
+    "texture and high band, 1 s of melody and rhythm, twelve phonemes of durations) and their squares; level "
+    "is taken out. `another take` is the speaker against herself: what is told even there are the days of "
+    "recording. Durations compare the model's own with an alignment of the recordings, so a part of what is "
+    "told there is the aligner's; rhythm is measured on both in the same way."
 )
 
 
