@@ -140,9 +140,9 @@ def test_frames_of_a_recording_carry_phase_and_margins():
 
 
 def test_what_is_wrong_is_flagged():
-    fine = Heard(1.0, 0.5, 6.0, -1.0, 0.1, is_finite=True)
+    fine = Heard(1.0, 0.9, 0.5, 6.0, -1.0, 0.1, is_finite=True)
     assert flags(fine, 12, []) == []
-    bad = Heard(4.0, 1.0, 6.0, -1.0, 0.9, is_finite=False)
+    bad = Heard(4.5, 4.0, 1.0, 6.0, -1.0, 0.9, is_finite=False)
     assert flags(bad, 12, ["the"]) == [
         "no numbers",
         "clips",
@@ -158,6 +158,7 @@ def test_listening_finds_the_silence():
     assert heard.is_finite
     assert heard.silence_seconds == pytest.approx(0.2, abs=0.03)
     assert heard.seconds == pytest.approx(1.2, abs=0.02)
+    assert heard.voice_seconds == pytest.approx(1.0, abs=0.05)
 
 
 def test_the_store_makes_nothing_twice(tmp_path):

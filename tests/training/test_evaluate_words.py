@@ -25,7 +25,7 @@ def test_errors_are_the_fewest_changes(said, heard, errors):
 
 
 def test_words_of_reference_and_transcript_are_alike():
-    assert recogniser.words("The twenty-one G.P.U.s, don’t!") == recogniser.words("the twenty one gpus don't")
+    assert recogniser.words("Doctor A’s twenty-one, B.C.") == recogniser.words("dr. a's twenty one b.c.")
 
 
 def test_stammering_is_what_was_not_said_twice():

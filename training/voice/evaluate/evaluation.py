@@ -26,6 +26,8 @@ from training.voice.evaluate.utterances import HERE, Recorded, Utterance, record
 
 PICTURES = 10
 RECORDINGS_OF_PROSODY = 120
+PROGRAMS_SHARE = 3
+"""Of the sentences, one in three is enough to compare the pace and melody of programs with."""
 TIMED_SENTENCES = 20
 
 
@@ -90,8 +92,9 @@ class Evaluation:
     def prosody(self) -> list[Table]:
         """The recordings say their own prompts."""
         own = (self.recordings, self.recorded.trained[:RECORDINGS_OF_PROSODY])
-        others = [(system, self.sentences) for system in (*self.voices, *self.programs)]
-        return prosody.tables([own, *others], self.script, self.store)
+        voices = [(voice, self.sentences) for voice in self.voices]
+        programs = [(program, self.sentences[::PROGRAMS_SHARE]) for program in self.programs]
+        return prosody.tables([own, *voices, *programs], self.script, self.store)
 
     def roughness(self) -> list[Table]:
         return [roughness.table([self.recordings, *self.made], self.recorded.held_out, self.store)]

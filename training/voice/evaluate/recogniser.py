@@ -1,9 +1,10 @@
 """Words heard: pocketsphinx with the American model that it brings, which nobody here has trained."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from training.voice.evaluate.store import Sound
 
 KIND = "heard-1"
 """Of the store; another number for another way to listen."""
+TITLES: Mapping[str, str] = MappingProxyType({"dr": "doctor", "mr": "mister", "mrs": "missus"})
+"""How its dictionary spells them."""
 
 
 def hear(sound: Sound) -> str:
@@ -43,9 +46,9 @@ def unknown(words: Sequence[str]) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """Of a reference or a transcript: lower case, letters as letters, hyphens apart."""
+    """Of a reference or a transcript: lower case, letters as letters, hyphens apart, titles in full."""
     plain = text.lower().replace("-", " ").replace("’", "'")
-    return re.sub(r"[^a-z' ]", "", plain).split()
+    return [TITLES.get(word, word) for word in re.sub(r"[^a-z' ]", "", plain).split()]
 
 
 def errors(said: Sequence[str], heard: Sequence[str]) -> int:

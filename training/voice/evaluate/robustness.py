@@ -33,7 +33,7 @@ COLUMNS = (
 NOTE = (
     f"`wrong`: an inner silence over {SILENCE_SECONDS} s, samples that are no numbers, clipping, words heard "
     f"twice, under {SHORTEST_PHONEME_SECONDS * 1000:.0f} or over {LONGEST_PHONEME_SECONDS * 1000:.0f} ms a "
-    "phoneme where there are at least eight. The recogniser is bad at single words, letters and names, "
+    "phoneme (silence left out) where there are at least eight. The recogniser is bad at single words, letters and names, "
     "whoever says them."
 )
 
@@ -43,6 +43,8 @@ class Heard:
     """What can be told of one utterance without listening."""
 
     seconds: float
+    voice_seconds: float
+    """Less every silence."""
     peak: float
     f0_range: float
     """Semitones between the 5th and the 95th percentile; NaN without voice."""
@@ -75,7 +77,7 @@ def _row(utterance: Utterance, heard: Heard, transcript: str, script: Script) ->
         short,
         str(phonemes),
         f"{heard.seconds:.2f}",
-        1000 * heard.seconds / phonemes,
+        1000 * heard.voice_seconds / phonemes,
         f"{heard.peak:.2f}",
         heard.f0_range if np.isfinite(heard.f0_range) else None,
         heard.f0_drift if np.isfinite(heard.f0_drift) else None,
@@ -97,6 +99,7 @@ def listen(sound: Sound, tracked: Floats) -> Heard:
     voiced = semitones[np.isfinite(semitones)]
     return Heard(
         seconds=len(samples) / features.RATE_HERTZ,
+        voice_seconds=float(spoken.sum()) * FRAME_SECONDS,
         peak=float(np.abs(sound.samples).max()),
         f0_range=float(np.subtract(*np.percentile(voiced, [95, 5]))) if voiced.size else float("nan"),
         f0_drift=declination(semitones),
@@ -116,7 +119,7 @@ def flags(heard: Heard, phonemes: int, stammered: Sequence[str]) -> list[str]:
         found.append(f"silent for {heard.silence_seconds:.2f} s")
     if stammered:
         found.append(f"heard twice: {', '.join(stammered)}")
-    pace = heard.seconds / phonemes
+    pace = heard.voice_seconds / phonemes
     if phonemes >= 8 and not SHORTEST_PHONEME_SECONDS < pace < LONGEST_PHONEME_SECONDS:
         found.append(f"{1000 * pace:.0f} ms a phoneme")
     return found
