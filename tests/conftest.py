@@ -30,9 +30,10 @@ def pytest_collect_file(file_path, parent):
 
 @pytest.fixture(scope="session", autouse=True)
 def no_models(tmp_path_factory):
-    """Whatever models this machine has, the tests see none but their own."""
+    """Whatever models this machine has, and whatever is known of them, the tests see none but their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VIVAVOCE_MODELS_DIR", str(tmp_path_factory.mktemp("no_models")))
+        patch.setenv("VIVAVOCE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield
 
 

@@ -16,8 +16,9 @@ with client.audio.speech.with_streaming_response.create(
     model="viva",
     voice="kathleen",
     input="Hello! The file grows while I am still speaking.",
-    instructions="Speak in a cheerful tone.",  # this voice cannot follow them, and ignores them
+    instructions="Speak in a cheerful tone, a little slower.",
 ) as response:
+    print(f"followed: {response.headers['x-instructions-followed']}")
     response.stream_to_file("speech.mp3")
 
 # OpenAI's names of models and voices work too.

@@ -1,4 +1,4 @@
-"""Which names can be asked for: the loaded models and their voices, with the operator's aliases."""
+"""Which names can be asked for: the models and their voices, with the operator's aliases."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from vivavoce.core import Voice
 from vivavoce.errors import InvalidRequest, ModelNotFound
 from vivavoce.models import blends
-from vivavoce.models.base import Facts, Model
+from vivavoce.models.base import Facts, Model, is_loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class VoiceEntry:
 
 
 class Catalogue:
-    """The models that are loaded. Aliases of models and voices that are not here are left out, so that a
+    """The models, in memory or not. Aliases of models and voices that are not here are left out, so that a
     name in a list is a name that works."""
 
     def __init__(
@@ -84,6 +84,10 @@ class Catalogue:
         weighed = [blends.Part(voice.id, part.weight) for voice, part in zip(voices, parts, strict=True)]
         languages = dict.fromkeys(language for voice in voices for language in voice.languages)
         return Voice(blends.write(weighed), expression, tuple(languages))
+
+    def loaded(self) -> list[Model]:
+        """The models that are in memory now."""
+        return [model for model in self._models.values() if is_loaded(model)]
 
     def models(self) -> list[ModelEntry]:
         """Every name of a model, ordered."""

@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 OPENAI_MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")
-OPENAI_VOICES = (
-    "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable",
-    "marin", "nova", "onyx", "sage", "shimmer", "verse",
+OPENAI_VOICES = MappingProxyType(
+    {
+        "alloy": "kathleen", "ash": "rowan", "ballad": "hazel", "cedar": "rowan", "coral": "wren",
+        "echo": "rowan", "fable": "hazel", "marin": "kathleen", "nova": "wren", "onyx": "rowan",
+        "sage": "kathleen", "shimmer": "wren", "verse": "rowan",
+    }
 )  # fmt: skip
+"""OpenAI's name → the embedded voice that comes nearest."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Aliases = Annotated[Mapping[str, str], AfterValidator(lambda value: MappingProxyType(dict(value)))]
@@ -75,6 +79,12 @@ class Config(BaseSettings):
 
     models_dir: Folder = Field(default_factory=lambda: user_data_folder() / "models", validate_default=False)
     """Folder of further models, each in a folder of its own with a model.toml."""
+    load_models: Literal["start", "first use"] = "start"
+    """When the service loads the models of models_dir: at its start, or when one is first asked for."""
+    unload_after_seconds: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """Unload a model of models_dir that nobody has used for so long; 0 never does."""
+    cache_dir: Path | None = Field(default_factory=lambda: user_cache_folder())  # noqa: PLW0108 - it comes below
+    """Where it is kept which models are whole, so that they need not be read to be known."""
     mirror: str = Field(default="", pattern=r"^(https?://\S+)?$")
     """Where `vivavoce pull` fetches from: MIRROR/HOST/PATH in place of https://HOST/PATH."""
     catalogue: Path | None = None
@@ -95,9 +105,7 @@ class Config(BaseSettings):
 
     model_aliases: Aliases = Field(default_factory=lambda: dict.fromkeys(OPENAI_MODELS, "viva"))
     """Further names of models: alias → model id. OpenAI's names speak with the embedded model."""
-    voice_aliases: Mapping[str, Aliases] = Field(
-        default_factory=lambda: {"viva": dict.fromkeys(OPENAI_VOICES, "kathleen")}
-    )
+    voice_aliases: Mapping[str, Aliases] = Field(default_factory=lambda: {"viva": OPENAI_VOICES})
     """Further names of voices, per model: model id → alias → voice id."""
     lexicon: Path | None = None
     """TOML file of pronunciations: a table `words` of word → IPA."""
@@ -159,7 +167,22 @@ def user_data_folder() -> Path:
         place = "~/Library/Application Support"
     else:
         place = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(os.path.expanduser(place)) / "vivavoce"  # noqa: PTH111 - Path's own fails where there is no home
+    return _at_home(place) / "vivavoce"
+
+
+def user_cache_folder() -> Path | None:
+    """Where the platform keeps what a program can do without, of this user; None for one without a home."""
+    if sys.platform == "win32":
+        folder = _at_home(os.environ.get("LOCALAPPDATA") or "~/AppData/Local") / "vivavoce" / "Cache"
+    elif sys.platform == "darwin":
+        folder = _at_home("~/Library/Caches") / "vivavoce"
+    else:
+        folder = _at_home(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "vivavoce"
+    return folder if folder.is_absolute() else None
+
+
+def _at_home(place: str) -> Path:
+    return Path(os.path.expanduser(place))  # noqa: PTH111 - Path's own fails where there is no home
 
 
 def is_loopback(host: str) -> bool:

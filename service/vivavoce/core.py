@@ -50,6 +50,20 @@ class SpeechRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How something is said, beside what and by whom; the defaults are the voice's own way."""
+
+    pace: float = 1.0
+    """Twice as fast at 2.0."""
+    pitch_semitones: float = 0.0
+    """Above the voice's own."""
+    pitch_range: float = 1.0
+    """The melody goes up and down this much as far from its mean."""
+    whispered: bool = False
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """A validated request: every name is resolved, every number in range."""
 
@@ -71,6 +85,11 @@ class Utterance:
     """BCP-47, lower case."""
     pronunciations: tuple[Pronunciation, ...] = ()
     seed: int = 0
+    delivery: Delivery = Delivery()
+    """What the instructions come to, as far as the model can do it; its pace and gain are in `speed` and
+    `gain_db` already."""
+    followed: tuple[str, ...] = ()
+    """The words of the instructions that were followed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from vivavoce.catalogue import Catalogue
 from vivavoce.core import Chunk, Samples, Segment, SpeechRequest, StageTimes, TimedWord, Usage, Utterance
 from vivavoce.engine import Engine, Stream
 from vivavoce.models.base import Decoded, DecodeItem, EncodeItem, Model
-from vivavoce.text import FrontEnd, languages
+from vivavoce.text import FrontEnd
 
 Result = TypeVar("Result")
 
@@ -82,15 +82,15 @@ class Synthesizer:
                     yield chunk
 
     async def warm_up(self) -> None:
-        """Speaks a little with every model, and once in every format, so that no listener waits for what is
-        done only once: dictionaries, codecs, the runtime's first run of each length."""
+        """Speaks a little with every model in memory, and once in every format, so that no listener waits for
+        what is done only once: dictionaries, codecs, the runtime's first run of each length."""
         cold_formats = list(ENCODERS)
-        for facts in dict.fromkeys(entry.facts for entry in self.catalogue.models()):
-            await self._engine.warm_up(self.catalogue.model(facts.id))
-            readable = (voice for voice in facts.voices if voice.languages[0].lower() in languages.codes())
+        for model in self.catalogue.loaded():
+            await self._engine.warm_up(model)
+            readable = (voice for voice in model.facts.voices if self._front_end.reads(voice.languages[0]))
             if voice := next(readable, None):
                 for audio_format in cold_formats:
-                    utterance = Utterance("Ready.", facts.id, voice.id, audio_format)
+                    utterance = Utterance("Ready.", model.facts.id, voice.id, audio_format)
                     await self._drop(replace(utterance, language=voice.languages[0].lower()))
                 cold_formats = cold_formats[:1]
 
@@ -100,8 +100,9 @@ class Synthesizer:
                 pass
 
     def close(self) -> None:
-        """Ends the worker threads; nothing can be spoken afterwards."""
+        """Ends the worker threads and what reads for them; nothing can be spoken afterwards."""
         self._workers.shutdown(cancel_futures=True)
+        self._front_end.close()
 
 
 class _Speech:
@@ -176,6 +177,7 @@ class _Speech:
             self._model_speed,
             self._utterance.seed,
             first=self._phonemes == 0,
+            delivery=self._utterance.delivery,
         )
         self._phonemes += len(segment.phonemes)
         self._stream.deadline = self._listener_runs_out()

@@ -8,11 +8,13 @@ from vivavoce.audio import ENCODERS
 from vivavoce.catalogue import Catalogue
 from vivavoce.core import SpeechRequest, Utterance, Voice
 from vivavoce.errors import InputTooLong, InvalidRequest, MissingParameter
-from vivavoce.text import languages
+from vivavoce.text import instructions, languages
 
 Choice = TypeVar("Choice", int, str)
 
 SAMPLE_RATES_HERTZ = (8000, 16000, 22050, 24000, 44100, 48000)
+SPEEDS = (0.25, 4.0)
+GAINS_DB = (-30.0, 20.0)
 STREAM_FORMATS = ("audio", "sse")
 MAX_PRONUNCIATIONS = 100
 MAX_INSTRUCTIONS_CHARACTERS = 4096
@@ -34,7 +36,9 @@ def utterance(request: SpeechRequest, catalogue: Catalogue, max_input_characters
             f"At most {MAX_PRONUNCIATIONS} pronunciations; there are {len(request.pronunciations)}.",
             param="pronunciations",
         )
-    speed = 1.0 if request.speed is None else request.speed
+    delivery, followed = instructions.read(request.instructions, voice=model.facts.follows_delivery)
+    speed = _within("speed", 1.0 if request.speed is None else request.speed, *SPEEDS)
+    gain_db = _within("volume_gain_db", request.volume_gain_db, *GAINS_DB)
     rate_hertz = request.sample_rate_hertz or 24000
     return Utterance(
         input=request.input,
@@ -42,12 +46,14 @@ def utterance(request: SpeechRequest, catalogue: Catalogue, max_input_characters
         voice=voice.id,
         audio_format=_one_of("response_format", request.response_format or "mp3", tuple(ENCODERS)),
         as_events=_one_of("stream_format", request.stream_format or "audio", STREAM_FORMATS) == "sse",
-        speed=_within("speed", speed, 0.25, 4.0),
+        speed=_clipped(speed * delivery.pace, *SPEEDS),
         sample_rate_hertz=_one_of("sample_rate_hertz", rate_hertz, SAMPLE_RATES_HERTZ),
-        gain_db=_within("volume_gain_db", request.volume_gain_db, -30.0, 20.0),
+        gain_db=_clipped(gain_db + delivery.gain_db, *GAINS_DB),
         language=_readable(_language(request.language_code, voice), voice),
         pronunciations=request.pronunciations,
         seed=request.seed,
+        delivery=delivery,
+        followed=followed,
     )
 
 
@@ -92,6 +98,10 @@ def _within(param: str, value: float, low: float, high: float) -> float:
     return value
 
 
+def _clipped(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
 def _language(asked: str, voice: Voice) -> str:
     if not asked:
         return voice.languages[0].lower()
@@ -105,7 +115,7 @@ def _language(asked: str, voice: Voice) -> str:
 
 
 def _readable(language: str, voice: Voice) -> str:
-    if language not in languages.codes():
+    if languages.known(language) is None:
         raise InvalidRequest(
             f"The voice '{voice.id}' speaks {language}, and text in that language cannot be read yet; "
             f"it can in: {', '.join(languages.codes())}.",

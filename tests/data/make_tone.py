@@ -22,14 +22,16 @@ HERE = Path(__file__).parent / "tone"
 
 ENCODER = f"""
 <ir_version: 8, opset_import: ["": 17]>
-encoder (int64[batch, symbols] ids, int64[batch] lengths, float[batch] speed, int64[batch] voice)
+encoder (int64[batch, symbols] ids, int64[batch] lengths, float[batch] speed, int64[batch] voice,
+         float[batch, symbols] pitch, float[batch] pitch_range, float[batch] tract,
+         float[batch, symbols, 2] noise)
     => (float[batch, frames, 2] frames, int64[batch] frame_lengths, int64[batch, symbols] durations)
 <int64 zero = {{0}}, int64 one = {{1}},
  int64[1] first = {{0}}, int64[1] second = {{1}}, int64[1] last = {{-1}},
  int64[1] end = {{9223372036854775807}}, int64 margin = {{{MARGIN}}}, int64 before = {{-{MARGIN}}},
  int64 endless = {{{SYMBOLS.index("∞")}}}, int64 hours = {{1000000000}}, bool true = {{1}},
  float nothing = {{0.0}}, float unit = {{1.0}}, float garbage = {{7.0}}, float prime = {{97.0}},
- float third = {{0.3}}>
+ float third = {{0.3}}, float little = {{0.1}}>
 {{
     is_endless = Equal(ids, endless)
     endless_count = Cast<to = 7>(is_endless)
@@ -75,11 +77,22 @@ encoder (int64[batch, symbols] ids, int64[batch] lengths, float[batch] speed, in
     last_symbol = Sub(symbol_count, one)
     token = Min(passed, last_symbol)
     frame_ids = GatherElements<axis = 1>(ids, token)
-    pitch = Gather(symbol_pitch, frame_ids)
+    own_pitch = Gather(symbol_pitch, frame_ids)
+    range_column = Unsqueeze(pitch_range, second)
+    ranged = Mul(own_pitch, range_column)
+    offset = GatherElements<axis = 1>(pitch, token)
+    moved = Add(ranged, offset)
+    formant = Sub(tract, unit)
+    formant_column = Unsqueeze(formant, second)
+    shaped = Add(moved, formant_column)
+    luck = ReduceMean<keepdims = 0, axes = [2]>(noise)
+    lucky = GatherElements<axis = 1>(luck, token)
+    little_luck = Mul(lucky, little)
+    sung = Add(shaped, little_luck)
     voice_number = Cast<to = 1>(voice)
     voice_pitch = Mul(voice_number, third)
     voice_column = Unsqueeze(voice_pitch, second)
-    hum = Add(pitch, voice_column)
+    hum = Add(sung, voice_column)
     has_begun = GreaterOrEqual(time, zero)
     is_before_end = Less(time, row_end)
     is_spoken = And(has_begun, is_before_end)
@@ -129,12 +142,14 @@ def main() -> None:
         "sample_rate_hertz": 24000,
         "hop_samples": HOP,
         "margin_frames": MARGIN,
+        "noise_size": 2,
+        "voicing_channel": 0,
         "max_phonemes": 200,
         "speed_range": [0.5, 2.0],
         "window_frames": [20, 40, 80],
         "voices": [
             {"id": "low", "name": "Low", "languages": ["en-US"]},
-            {"id": "high", "name": "High", "languages": ["en-US", "en-GB"]},
+            {"id": "high", "name": "High", "languages": ["en-US", "en-GB"], "speaker": 1},
         ],
         "symbols": SYMBOLS,
         "aliases": {"ɐ": "ə", "?": ".", "“": "", "”": ""},

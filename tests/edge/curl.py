@@ -8,6 +8,7 @@ from pathlib import Path
 
 options = argparse.ArgumentParser(allow_abbrev=False)
 options.add_argument("url")
+options.add_argument("-X", dest="method")
 options.add_argument("-H", action="append", default=[], dest="headers")
 options.add_argument("-d", dest="body")
 options.add_argument("--output")
@@ -16,7 +17,8 @@ options.add_argument("--no-buffer", action="store_true")
 asked = options.parse_args()
 
 headers = dict(header.split(": ", 1) for header in asked.headers)
-request = urllib.request.Request(asked.url, asked.body.encode() if asked.body else None, headers)
+body = asked.body.encode() if asked.body else None
+request = urllib.request.Request(asked.url, body, headers, method=asked.method)
 with urllib.request.urlopen(request, timeout=60) as answer:
     if asked.output:
         with Path(asked.output).open("wb") as file:

@@ -28,6 +28,7 @@ def test_the_example_of_the_readers_works(edge, tmp_path):
         ) as response,
     ):
         response.stream_to_file(path)
+    assert response.headers["x-instructions-followed"] == "cheerful, positive"
     samples = decode(path.read_bytes())
     assert 2.5 < listen(samples).seconds < 6
     assert word_error_rate(SENTENCE, recognise(samples)) < 0.35

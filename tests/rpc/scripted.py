@@ -24,6 +24,7 @@ def facts(name: str, *voices: str) -> Facts:
         symbols=frozenset("abc "),
         max_phonemes=400,
         speed_range=(0.5, 2.0),
+        follows_delivery=True,
     )
 
 

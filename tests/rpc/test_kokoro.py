@@ -85,7 +85,6 @@ async def test_blends_aliases_and_a_long_text(kokoro_serving):
         ("af_sky", "has no voice 'af_sky'"),
         ("af_alloy+af_sky", "has no voice 'af_sky'"),
         ("af_alloy(0)+af_heart", "the weight of af_alloy"),
-        ("ef_dora", "speaks es, and text in that language cannot be read yet"),
     ],
 )
 async def test_voices_that_cannot_speak_are_refused(kokoro_serving, voice, says):

@@ -132,6 +132,22 @@ async def test_headers_say_who_speaks_and_which_request_it_was(serving):
         assert len(dict(await lists.initial_metadata())["x-request-id"]) == 36
 
 
+async def test_what_was_followed_of_the_instructions_is_told(serving):
+    asked = {"instructions": "Speak slowly, in a cheerful voice, like a pirate.", "speed": 0.5}
+    scripted = Scripted(Chunk(b"audio"), LAST)
+    async with serving(scripted) as running:
+        call = running.stub.Synthesize(request(**asked))
+        first = await call.read()
+        assert dict(await call.initial_metadata())["x-instructions-followed"] == "slowly, cheerful"
+        silent = running.stub.Synthesize(request(instructions="Like a pirate."))
+        assert not (await silent.read()).info.HasField("delivery")
+        assert "x-instructions-followed" not in dict(await silent.initial_metadata())
+    delivery = first.info.delivery
+    assert list(delivery.followed) == ["slowly", "cheerful"]
+    assert delivery.pace < 1 < delivery.pitch_range
+    assert delivery.pitch_semitones > 0 == delivery.gain_db
+
+
 async def test_the_record_of_a_request(serving):
     async with serving(Scripted(Chunk(b"audio"), LAST)) as running:
         call = running.stub.Synthesize(request(user_id="u-1"), metadata=(("x-request-id", "r-1"),))

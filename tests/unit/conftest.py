@@ -1,4 +1,4 @@
-"""Fixtures of the tests of pulling."""
+"""Fixtures: a server to pull from, the command of pulling, a front end that reads every language."""
 
 import os
 
@@ -7,6 +7,7 @@ from publishing import publishing
 
 from vivavoce.cli.program import run
 from vivavoce.pull import download
+from vivavoce.text import FrontEnd
 
 
 @pytest.fixture
@@ -26,3 +27,11 @@ def said(capsys: pytest.CaptureFixture[str]):
         return status, captured.out, captured.err
 
     return call
+
+
+@pytest.fixture(scope="session")
+def front_end():
+    """With espeak-ng, in one process for all tests."""
+    built = FrontEnd()
+    yield built
+    built.close()

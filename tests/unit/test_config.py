@@ -34,7 +34,7 @@ def test_tables_come_from_the_file_and_the_environment(monkeypatch, settings_fil
 def test_names_of_openai_speak_with_the_embedded_voice():
     config = load({})
     assert {config.model_aliases[name] for name in OPENAI_MODELS} == {"viva"}
-    assert {config.voice_aliases["viva"][name] for name in OPENAI_VOICES} == {"kathleen"}
+    assert set(config.voice_aliases["viva"].values()) == {"kathleen", "rowan", "wren", "hazel"}
     assert len(OPENAI_VOICES) == 13
 
 
@@ -45,6 +45,9 @@ def test_names_of_openai_speak_with_the_embedded_voice():
         ({"device": "gpu"}, "device: "),
         ({"log_format": "xml"}, "log_format: "),
         ({"max_streams": 0}, "max_streams: "),
+        ({"load_models": "never"}, "load_models: Input should be 'start' or 'first use' (it is 'never')"),
+        ({"unload_after_seconds": -1}, "unload_after_seconds: "),
+        ({"unload_after_seconds": "inf"}, "unload_after_seconds: "),
         ({"first_audio_limit_seconds": "soon"}, "first_audio_limit_seconds: "),
         ({"no_such_setting": 1}, "no_such_setting: Extra inputs are not permitted"),
         ({"host": "0.0.0.0"}, "host 0.0.0.0 can be reached from other machines"),

@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from vivavoce.core import Span
-from vivavoce.text.languages import LANGUAGES, codes, language
+from vivavoce.text.languages import LANGUAGES, language
 from vivavoce.text.languages.english import load_us
 from vivavoce.text.languages.inflections import US
 from vivavoce.text.languages.own_words import own_words
@@ -131,7 +131,7 @@ ODD = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("code", codes())
+@pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("kind", [Kind.WORD, Kind.LETTER])
 def test_nothing_is_left_out_and_only_sounds_of_the_models_come_out(code, kind):
     english = language(code)

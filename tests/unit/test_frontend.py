@@ -7,6 +7,7 @@ import pytest
 from vivavoce.core import Pronunciation, Segment
 from vivavoce.errors import InvalidRequest, UnspeakableInput
 from vivavoce.text import FrontEnd
+from vivavoce.text.languages import language
 from vivavoce.text.tokens import Kind, Token
 
 SYMBOLS = frozenset(" .,!?;:—…AIOWYTbdfhijklmnpstuvwzæðŋɑɔəɛɜɡɪɹʃʊʌʒʤʧθᵊˈˌ")
@@ -19,6 +20,9 @@ class Humming:
 
     def __init__(self) -> None:
         self.sentences = 0
+
+    def read(self, source, markup, given):
+        return language(self.code).read(source, markup, given)
 
     def pronounce(self, tokens: Sequence[Token]) -> list[str]:
         self.sentences += 1

@@ -20,6 +20,7 @@ ROWS = (
     {"ahead", "engine", "validation"},
     {"catalogue", "pull"},
     {"text", "audio", "models"},
+    {"espeak"},
     {"core", "errors", "config", "pb"},
     {"__init__"},
 )

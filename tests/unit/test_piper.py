@@ -17,6 +17,7 @@ from vivavoce.text import FrontEnd
 CPU = Device("cpu")
 MAP = piper.config("single")["phoneme_id_map"]
 AMERICAN, BRITISH = (espeak.Spelling(rules, MAP) for rules in (espeak.AMERICAN, espeak.BRITISH))
+OTHER = espeak.Spelling(espeak.OTHER, {*MAP, "\u0327", "ʦ"})
 KOKORO = frozenset(json.loads((kokoro.DATA / "config.json").read_text(encoding="utf-8"))["vocab"])
 SENTENCE = (
     "Hello world, the battery hurried around: near cats caught law easy coffee. You boat! Choice little "
@@ -55,6 +56,12 @@ def speak(model: Model, *items: EncodeItem) -> list[Decoded]:
         (AMERICAN, "ˈizi jˌuɹəpˈiən ju", "ˈiːzi jˌuːɹəpˈiːən juː"),
         (AMERICAN, "lˈɪTᵊl ɹˈOzᵻz bˈɑɹ", "lˈɪɾəl ɹˈoʊzᵻz bˈɑːɹ"),
         (BRITISH, "həlˈQ wˈɜːld", "həlˈəʊ wˈɜːld"),
+        (
+            OTHER,
+            "ʦˈIt ʧˈiko ʤˈAː ʣˈO bˈW Qr hˈYS ɜɹ əɹ i ɑ",
+            "tsˈaɪt tʃˈiko dʒˈeɪː dzˈoʊ bˈaʊ əʊr hˈɔɪss ɜɹ əɹ i ɑ",
+        ),
+        (OTHER, "ɪç ʃˈøːn ẽ", "ɪc\u0327 ʃˈøːn ẽ"),
         (BRITISH, "nˈɪə bˈɛː tˈʊə kˈat lˈɒt ˈiːzi", "nˈiə bˈeə tˈʊə kˈat lˈɒt ˈiːzi"),
     ],
 )
@@ -80,6 +87,12 @@ def test_what_a_voice_cannot_write_is_written_more_plainly_or_not_offered() -> N
     plain = espeak.Spelling(espeak.AMERICAN, MAP.keys() - {"ː", "ɚ", "ʒ"})
     assert plain.ipa("bˈæTəɹ ˈizi wˈɜɹld") == "bˈæɾəɹ ˈizi wˈɜɹld"
     assert AMERICAN.symbols - plain.symbols == set("ːɚʒʤ")
+
+
+def test_a_letter_is_written_apart_from_its_accent_where_both_are_known() -> None:
+    assert "ç" in OTHER.symbols
+    assert espeak.Spelling(espeak.OTHER, MAP).ipa("ɪç") == "ɪç"
+    assert "ç" not in espeak.Spelling(espeak.OTHER, MAP.keys() - {"ç"}).symbols
 
 
 # What the graph is fed
@@ -140,7 +153,15 @@ def test_model_toml_chooses_and_names_the_speakers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("espeak_voice", "language"),
-    [("en-us", "en-US"), ("en-gb-x-rp", "en-GB"), ("en-gb-scotland", "en-GB"), ("en", "en-GB"), ("de", "de")],
+    [
+        ("en-us", "en-US"),
+        ("en-gb-x-rp", "en-GB"),
+        ("en-gb-scotland", "en-GB"),
+        ("en", "en-GB"),
+        ("de", "de"),
+        ("pt-br", "pt-BR"),
+        ("es-419", "es-419"),
+    ],
 )
 def test_the_language_is_that_of_espeak(tmp_path: Path, espeak_voice: str, language: str) -> None:
     folder = piper.install(tmp_path, "single", changed={"espeak": {"voice": espeak_voice}})

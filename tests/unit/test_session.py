@@ -31,6 +31,10 @@ def one_symbol(symbol_id: int) -> dict[str, np.ndarray]:
         "lengths": np.array([1]),
         "speed": np.array([1], np.float32),
         "voice": np.array([0]),
+        "pitch": np.zeros((1, 1), np.float32),
+        "pitch_range": np.array([1], np.float32),
+        "tract": np.array([1], np.float32),
+        "noise": np.zeros((1, 1, 2), np.float32),
     }
 
 

@@ -3,7 +3,9 @@
 import io
 import json
 import logging
+import re
 import socket
+from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -225,9 +227,16 @@ def test_a_traceback_stays_on_its_line_and_bears_the_request_id(log):
 def test_people_get_plain_lines(telemetry, log):
     stream = log(log_format="console")
     telemetry.request_started("Synthesize")
-    telemetry.request_finished(SPOKEN)
+    telemetry.request_finished(replace(SPOKEN, key="", user_id=""))
     assert "request_id=r-1" in stream.getvalue()
     assert "{" not in stream.getvalue()
+    assert not re.search(r"\b(code|key|user_id)=", stream.getvalue()), "what says nothing is left out"
+
+
+def test_it_tells_whether_people_read_it(log):
+    log(log_format="json")  # the fixture puts the process's log back
+    told = [configure_logging(Config(log_format=name), io.StringIO()) for name in ("console", "json", "auto")]
+    assert told == [True, False, False]
 
 
 def test_the_level_is_kept(log):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import vivavoce
-from vivavoce.core import Samples
+from vivavoce.core import Delivery, Samples
 from vivavoce.models import load
 from vivavoce.models.base import DecodeItem, Encoded, EncodeItem
 from vivavoce.models.session import Device
@@ -21,6 +21,8 @@ DIRECTORIES = {
 }
 SENTENCE = "ɐ kwˈɪk “bɹˈWn” dˈɔɡ."
 QUESTION = "hˌW ɑɹ ju?"
+LOG_F0, VOICING = 80, 81  # channels of the frames
+STATEMENT = "ɪt ɪz ɹˈAnɪŋ."
 
 
 @pytest.fixture(scope="module", params=DIRECTORIES)
@@ -53,7 +55,7 @@ def test_windows_join_to_exactly_the_full_decode(model: Viva) -> None:
     (encoded,) = encode(model, item(model))
     whole = model._decoder.run({"frames": encoded.values[None]}, model.new_run())[0][0]
     assert len(encoded.windows) > 2
-    np.testing.assert_allclose(speak(model, item(model)), whole, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(speak(model, item(model)), whole * encoded.gain, rtol=0, atol=1e-5)
 
 
 def test_an_utterance_begins_with_a_small_window_and_its_later_segments_do_not(model: Viva) -> None:
@@ -105,9 +107,22 @@ def test_faster_is_shorter(model: Viva) -> None:
     assert lengths[0] / lengths[-1] == pytest.approx(fastest / slowest, rel=0.1)
 
 
-def test_the_same_text_gives_the_same_samples_whatever_the_seed(model: Viva) -> None:
-    again = EncodeItem(SENTENCE, model.facts.voices[-1].id, 1.0, seed=7)
-    np.testing.assert_array_equal(speak(model, item(model)), speak(model, again))
+def test_the_same_text_and_seed_give_the_same_samples_and_another_seed_others(model: Viva) -> None:
+    np.testing.assert_array_equal(speak(model, item(model)), speak(model, item(model)))
+    seeded = [encode(model, EncodeItem(SENTENCE, model.facts.voices[-1].id, 1.0, seed))[0] for seed in (0, 7)]
+    frames = min(len(row.values) for row in seeded)
+    assert np.abs(seeded[0].values[:frames] - seeded[1].values[:frames]).max() > 0.01
+
+
+def test_pitch_is_shaped_by_the_delivery_and_by_the_sentence(model: Viva) -> None:
+    def heard(phonemes: str, delivery: Delivery) -> np.ndarray:
+        voice = model.facts.voices[0].id
+        return encode(model, EncodeItem(phonemes, voice, 1.0, 0, delivery=delivery))[0].values
+
+    plain = heard(STATEMENT, Delivery())
+    for delivery in (Delivery(pitch_semitones=2.0), Delivery(pitch_range=1.4)):
+        assert heard(STATEMENT, delivery).shape == plain.shape
+        assert np.abs(heard(STATEMENT, delivery) - plain).max() > 0.05
 
 
 def test_samples_are_speech_sized(model: Viva) -> None:
@@ -138,10 +153,43 @@ def test_each_voice_sounds_its_own_way() -> None:
     assert np.abs(low - high).max() > 0.1
 
 
+def test_the_voices_of_the_one_speaker_differ_as_their_names_say() -> None:
+    viva = load("viva", DIRECTORIES["viva"], Device("cpu"))
+    hertz, seconds = {}, {}
+    for voice in viva.facts.voices:
+        (row,) = encode(viva, EncodeItem(STATEMENT, voice.id, 1.0, seed=0))
+        voiced = row.values[:, VOICING] > 0
+        hertz[voice.id] = np.exp(row.values[voiced, LOG_F0].mean())
+        seconds[voice.id] = sum(row.phoneme_seconds)
+    assert hertz["rowan"] < 0.85 * hertz["kathleen"] < hertz["kathleen"] < 0.95 * hertz["wren"]
+    assert seconds["hazel"] > 1.08 * seconds["kathleen"]
+
+
+def test_a_whisper_has_no_pitch_and_is_softer() -> None:
+    viva = load("viva", DIRECTORIES["viva"], Device("cpu"))
+    aloud, whispered = (
+        EncodeItem(STATEMENT, "kathleen", 1.0, 0, delivery=Delivery(whispered=one)) for one in (False, True)
+    )
+    (row,) = encode(viva, whispered)
+    assert not row.values[:, VOICING].any()
+    assert 0.01 < np.abs(speak(viva, whispered)).mean() < 0.7 * np.abs(speak(viva, aloud)).mean()
+
+
+def test_a_question_ends_higher_than_it_goes_on_and_a_statement_lower() -> None:
+    viva = load("viva", DIRECTORIES["viva"], Device("cpu"))
+
+    def rise(phonemes: str) -> float:
+        (row,) = encode(viva, EncodeItem(phonemes, "kathleen", 1.0, seed=0))
+        melody = row.values[row.values[:, VOICING] > 0, LOG_F0]
+        return melody[-5:].mean() - melody.mean()
+
+    assert rise("ˌɪz ɪt ɹˈAnɪŋ?") > 0.1 > 0 > rise(STATEMENT)
+
+
 def test_the_embedded_voice_is_what_it_says() -> None:
     facts = load("viva", DIRECTORIES["viva"], Device("cpu")).facts
     assert (facts.id, facts.license, facts.sample_rate_hertz) == ("viva", "Apache-2.0", 24000)
-    assert [voice.id for voice in facts.voices] == ["kathleen"]
+    assert [voice.id for voice in facts.voices] == ["kathleen", "rowan", "wren", "hazel"]
     assert facts.symbols >= set(SENTENCE + QUESTION + "!;:—…()ɾʔ")
     assert "<sil>" not in facts.symbols
 

@@ -38,7 +38,14 @@ class Finding:
 
 
 @command(
-    "device", "models_dir", "threads", "lexicon", "keys_file", "host", example="vivavoce doctor --device cuda"
+    "device",
+    "models_dir",
+    "cache_dir",
+    "threads",
+    "lexicon",
+    "keys_file",
+    "host",
+    example="vivavoce doctor --device cuda",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def doctor(config: "Config", *, as_json: bool) -> int:
@@ -49,6 +56,7 @@ def doctor(config: "Config", *, as_json: bool) -> int:
         "runtime": _runtime,
         "device": partial(_device, config),
         "models": partial(_models, config),
+        "languages": _languages,
         "speech": partial(_speech, config),
         "keys": partial(_keys, config),
         "envoy": _envoy,
@@ -117,10 +125,24 @@ def _device(config: "Config") -> Facts:
 def _models(config: "Config") -> Facts:
     from vivavoce.cli.wiring import load_models
 
-    loaded = load_models(config)
+    loaded = load_models(config, in_full=True)
     if loaded.skipped:
         raise Failure("; ".join(map(str, loaded.skipped)))
     return {"loaded": [model.facts.id for model in loaded.models], "folder": str(config.models_dir)}
+
+
+def _languages() -> Facts:
+    from vivavoce.espeak import Espeak, EspeakError
+
+    espeak = Espeak()
+    if espeak.library is None:
+        return {"espeak-ng": "none, so English alone is read: pip install 'vivavoce[espeak]' for others"}
+    try:
+        return {"espeak-ng": espeak.version, "library": espeak.library.file}
+    except EspeakError as error:
+        raise Failure(f"{espeak.library.file}: {error}") from None
+    finally:
+        espeak.close()
 
 
 def _keys(config: "Config") -> Facts:
@@ -158,7 +180,7 @@ async def _speak(config: "Config") -> Facts:
         utterance = parts.synthesizer.utterance(request(parts, SENTENCE, model="", voice=""))
         rounds = [[chunk async for chunk in parts.synthesizer.speak(utterance)][-1] for _ in range(ROUNDS)]
         fastest: Chunk = min(rounds, key=lambda last: last.times.total)
-    facts = parts.models[0].facts
+    facts = parts.embedded.facts
     assert fastest.usage, "the last chunk has the usage"
     return {
         "model": facts.id,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @command(
     "device",
     "models_dir",
+    "cache_dir",
     "lexicon",
     "max_input_characters",
     example='vivavoce explain "The train leaves at 5:30 pm."\nvivavoce explain --json "Dr. No, 1962"',

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="A JSON array.")
 
 
-@command("device", "models_dir", example="vivavoce voices --model viva")
+@command("device", "models_dir", "cache_dir", example="vivavoce voices --model viva")
 @click.option("--model", default="", help="Only the voices of this model.")
 @click.option("--language", default="", help="Only the voices that speak this language, such as en-US.")
 @AS_JSON
@@ -36,7 +36,7 @@ def voices(model: str, language: str, config: "Config", *, as_json: bool) -> Non
     )
 
 
-@command("device", "models_dir", example="vivavoce models --json")
+@command("device", "models_dir", "cache_dir", example="vivavoce models --json")
 @AS_JSON
 def models(config: "Config", *, as_json: bool) -> None:
     """List the models, aliases included; those that cannot be loaded are named on stderr."""

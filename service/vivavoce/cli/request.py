@@ -14,7 +14,7 @@ def request(parts: "Parts", text: str, *, model: str, voice: str, **rest: Any) -
     """The request; `model` and `voice` default to the first ones, `-` as text reads stdin."""
     from vivavoce.core import SpeechRequest
 
-    model = model or parts.models[0].facts.id
+    model = model or parts.embedded.facts.id
     voice = voice or parts.catalogue.model(model).facts.voices[0].id
     text = sys.stdin.read().strip() if text == STDIN else text
     return SpeechRequest(model=model, input=text, voice=voice, **rest)

@@ -17,7 +17,8 @@ from vivavoce.cli.progress import working
 
 if TYPE_CHECKING:
     from vivavoce.config import Config
-    from vivavoce.core import Usage
+    from vivavoce.core import Usage, Utterance
+    from vivavoce.synthesizer import Synthesizer
 
 FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 STDOUT = Path("-")
@@ -26,6 +27,7 @@ STDOUT = Path("-")
 @command(
     "device",
     "models_dir",
+    "cache_dir",
     "threads",
     "lexicon",
     "max_input_characters",
@@ -37,10 +39,11 @@ STDOUT = Path("-")
 @click.option("--format", "chosen", type=click.Choice(FORMATS), help="Default: by the suffix of the output.")
 @click.option("--voice", default="", help="Id or alias of the voice; default: the model's first one.")
 @click.option("--model", default="", help="Id or alias of the model; default: the embedded one.")
+@click.option("--instructions", default="", help='How to speak, such as "calm, a little slower".')
 @click.option("--speed", type=float, help="0.25 to 4; 1 is the voice's own.")
 @click.option("--gain", "volume_gain_db", type=float, default=0.0, help="Decibels, -30 to 20.")
 @click.option("--rate", "sample_rate_hertz", type=int, default=0, help="In hertz; default 24000.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Of whatever is random.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Another one, another reading.")
 def say(text: str, output: Path, chosen: str | None, config: "Config", **asked: Any) -> None:  # noqa: ANN401
     """Speak TEXT into a file. `-` reads the text from stdin."""
     if output == STDOUT and sys.stdout.isatty():
@@ -58,27 +61,36 @@ def say(text: str, output: Path, chosen: str | None, config: "Config", **asked: 
 async def _speak(
     text: str, output: Path, config: "Config", asked: Mapping[str, Any], show: Callable[[str], None]
 ) -> "tuple[float, Usage]":
-    """Writes the file; seconds that it took, and what it amounted to."""
+    """Writes the file; seconds that it took once the model was loaded, and what it amounted to."""
     from vivavoce.cli.request import request
     from vivavoce.cli.wiring import speaking
+    from vivavoce.models.base import in_use
 
     async with speaking(config) as parts:
         utterance = parts.synthesizer.utterance(request(parts, text, **asked))
-        began = perf_counter()
-        with ExitStack() as opened:
-            file: BinaryIO | None = None
-            async with aclosing(parts.synthesizer.speak(utterance)) as chunks:
-                async for chunk in chunks:
-                    # Opened now and not before: a request that is refused leaves an older file alone.
-                    file = file or opened.enter_context(_open(output))
-                    file.write(chunk.audio)
-                    if chunk.words:
-                        show(f"Speaking: {chunk.words[-1].span.end / len(utterance.input):.0%}")
-            assert file, "speech has a last chunk"
-            assert chunk.usage, "the last chunk has the usage"
-            if utterance.audio_format == "wav" and file.seekable():
-                _write_sizes(file)
-    return perf_counter() - began, chunk.usage
+        async with in_use(parts.catalogue.model(utterance.model)):
+            began = perf_counter()
+            usage = await _write(output, parts.synthesizer, utterance, show)
+            return perf_counter() - began, usage
+
+
+async def _write(
+    output: Path, synthesizer: "Synthesizer", utterance: "Utterance", show: Callable[[str], None]
+) -> "Usage":
+    with ExitStack() as opened:
+        file: BinaryIO | None = None
+        async with aclosing(synthesizer.speak(utterance)) as chunks:
+            async for chunk in chunks:
+                # Opened now and not before: a request that is refused leaves an older file alone.
+                file = file or opened.enter_context(_open(output))
+                file.write(chunk.audio)
+                if chunk.words:
+                    show(f"Speaking: {chunk.words[-1].span.end / len(utterance.input):.0%}")
+        assert file, "speech has a last chunk"
+        assert chunk.usage, "the last chunk has the usage"
+        if utterance.audio_format == "wav" and file.seekable():
+            _write_sizes(file)
+        return chunk.usage
 
 
 @contextmanager

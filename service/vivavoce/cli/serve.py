@@ -32,7 +32,11 @@ async def _serve(config: "Config") -> None:
     from vivavoce.telemetry import Telemetry
 
     telemetry = Telemetry()
-    async with speaking(config, telemetry) as parts, service(config, parts, telemetry) as running:
+    at_start = config.load_models == "start"
+    async with (
+        speaking(config, telemetry, at_start=at_start) as parts,
+        service(config, parts, telemetry) as running,
+    ):
         places = {"grpc": running.grpc_port, "metrics": running.metrics_port, "socket": config.unix_socket}
         log.info("listening", extra={"host": config.host, **places})
         with interrupts() as asked:

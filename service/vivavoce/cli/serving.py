@@ -33,7 +33,8 @@ class Service:
         """Warms up and opens the door; then watches, for ever, whether speech still comes out."""
         await self.parts.synthesizer.warm_up()
         await self.server.set_ready(True)
-        log.info("ready", extra={"device": str(self.parts.device)})
+        loaded = [model.facts.id for model in self.parts.catalogue.loaded()]
+        log.info("ready", extra={"device": str(self.parts.device), "models": loaded})
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             if self.parts.engine.stats().failures_in_a_row >= FAILURES_IN_A_ROW:

@@ -6,7 +6,6 @@ The service runs in this process, Envoy as its child. Whichever ends, ends both.
 import asyncio
 import json
 import logging
-import sys
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
@@ -37,23 +36,23 @@ def up(config: "Config") -> None:
     from vivavoce.telemetry import configure_logging
 
     check(config, "http_port", "grpc_port", "metrics_port")
-    configure_logging(config)
-    asyncio.run(_up(config))
+    for_people = configure_logging(config)
+    asyncio.run(_up(config, _shown(for_people=for_people)))
 
 
-async def _up(config: "Config") -> None:
+async def _up(config: "Config", show: "Callable[[Line], None]") -> None:
     from vivavoce.cli import envoy
     from vivavoce.cli.serving import service
     from vivavoce.cli.wiring import speaking
     from vivavoce.telemetry import Telemetry
 
     telemetry = Telemetry()
-    async with speaking(config, telemetry) as parts:
+    async with speaking(config, telemetry, at_start=config.load_models == "start") as parts:
         # Free ports are found only now: while models load, somebody else may come to listen on them.
         config = _with_free_ports(config)
         async with (
             service(config, parts, telemetry) as speech,
-            envoy.running(_addresses(config, speech), _shown(config)) as edge,
+            envoy.running(_addresses(config, speech), show) as edge,
         ):
             await _until_asked(edge, speech, config)
 
@@ -103,9 +102,8 @@ def _addresses(config: "Config", speech: "Service") -> Addresses:
     return Addresses(config.host, config.http_port, admin_port, service_host, speech.grpc_port)
 
 
-def _shown(config: "Config") -> "Callable[[Line], None]":
+def _shown(*, for_people: bool) -> "Callable[[Line], None]":
     """What puts a line of Envoy's among ours; of a request, people see what they want to know."""
-    for_people = config.log_format == "console" or (config.log_format == "auto" and sys.stderr.isatty())
 
     def show(line: "Line") -> None:
         event, level = line.pop("event"), line.pop("level", "info")
@@ -122,7 +120,7 @@ def _how_to_call(config: "Config", speech: "Service") -> str:
     host = f"[{host}]" if ":" in host else host
     ports = (config.http_port, speech.grpc_port, speech.metrics_port)
     http, grpc, metrics = (f"{host}:{port}" for port in ports)
-    facts = speech.parts.models[0].facts
+    facts = speech.parts.embedded.facts
     body = {"model": facts.id, "input": GREETING, "voice": facts.voices[0].id}
     key = " -H 'Authorization: Bearer YOUR_KEY'" if config.keys_file else ""
     return f"""

@@ -45,7 +45,7 @@ class Bare:
         return _timed(self._blocks(text, audio_format))
 
     def _blocks(self, text: str, audio_format: str) -> "Iterator[bytes]":
-        model = self._parts.models[0]
+        model = self._parts.embedded
         request = SpeechRequest(model.facts.id, text, model.facts.voices[0].id, response_format=audio_format)
         utterance = self._parts.synthesizer.utterance(request)
         chain = AudioChain(utterance, model.facts.sample_rate_hertz)

@@ -14,11 +14,12 @@ from vivavoce.cli.failure import Failure
 if TYPE_CHECKING:
     from vivavoce.catalogue import Catalogue
     from vivavoce.config import Config
-    from vivavoce.engine import BatchObserver, Engine
+    from vivavoce.engine import Engine
     from vivavoce.models.base import Model
     from vivavoce.models.directory import Installed, Skipped
     from vivavoce.models.session import Device
     from vivavoce.synthesizer import Synthesizer
+    from vivavoce.telemetry import Telemetry
     from vivavoce.text import FrontEnd
 
 VOICES = Path(vivavoce.__file__).parent / "voices"
@@ -31,8 +32,8 @@ class Parts:
     """Everything that speaking takes, wired up."""
 
     device: "Device"
-    models: tuple["Model", ...]
-    """Loaded, not yet warm; the first one is the default."""
+    embedded: "Model"
+    """Loaded, not yet warm; the default."""
     catalogue: "Catalogue"
     front_end: "FrontEnd"
     engine: "Engine"
@@ -45,14 +46,14 @@ class Loaded:
 
     device: "Device"
     models: tuple["Model", ...]
-    """The embedded one first."""
+    """The embedded one first; the others are loaded on demand."""
     catalogue: "Catalogue"
     skipped: tuple["Skipped", ...]
     """Of the model directory, and why."""
 
 
-def build(config: "Config", observer: "BatchObserver | None" = None) -> Parts:
-    """Loads the models onto the device and wires the parts; `observer` is told of every batch.
+def build(config: "Config", telemetry: "Telemetry | None" = None, *, at_start: bool = False) -> Parts:
+    """Wires the parts, `telemetry` too; `at_start` has all models loaded now, not just the embedded one.
 
     Raises Failure if the device or the lexicon cannot be used.
     """
@@ -60,17 +61,17 @@ def build(config: "Config", observer: "BatchObserver | None" = None) -> Parts:
     from vivavoce.synthesizer import Synthesizer
     from vivavoce.text import FrontEnd
 
-    loaded = load_models(config)
+    loaded = load_models(config, telemetry, at_start=at_start)
     front_end = FrontEnd(_lexicon(config.lexicon))
     for model in loaded.models:
         if words := front_end.unsayable(model.facts.symbols):
             raise Failure(f"lexicon {config.lexicon}: {model.facts.id} cannot say {', '.join(words)}")
     limits = Limits(max_streams=config.max_streams, first_audio_seconds=config.first_audio_limit_seconds)
-    engine = Engine(limits, observer)
+    engine = Engine(limits, telemetry)
     synthesizer = Synthesizer(
         loaded.catalogue, front_end, engine, max_input_characters=config.max_input_characters
     )
-    return Parts(loaded.device, loaded.models, loaded.catalogue, front_end, engine, synthesizer)
+    return Parts(loaded.device, loaded.models[0], loaded.catalogue, front_end, engine, synthesizer)
 
 
 def _lexicon(file: Path | None) -> Mapping[str, str]:
@@ -87,9 +88,11 @@ def _lexicon(file: Path | None) -> Mapping[str, str]:
 
 
 @asynccontextmanager
-async def speaking(config: "Config", observer: "BatchObserver | None" = None) -> AsyncIterator[Parts]:
+async def speaking(
+    config: "Config", telemetry: "Telemetry | None" = None, *, at_start: bool = False
+) -> AsyncIterator[Parts]:
     """Parts whose engine runs, for as long as the context lasts."""
-    parts = build(config, observer)
+    parts = build(config, telemetry, at_start=at_start)
     await parts.engine.start()
     try:
         yield parts
@@ -98,32 +101,66 @@ async def speaking(config: "Config", observer: "BatchObserver | None" = None) ->
         parts.synthesizer.close()
 
 
-def load_models(config: "Config") -> Loaded:
+def load_models(
+    config: "Config", telemetry: "Telemetry | None" = None, *, at_start: bool = False, in_full: bool = False
+) -> Loaded:
     """The embedded model and those of the model directory, and by which names they are known. A model that is
-    left out is logged. Raises Failure if the device cannot be used."""
+    left out is logged.
+
+    `at_start` has all of them loaded now; `in_full` has them checked whatever is known of them from earlier.
+    Raises Failure if the device cannot be used.
+    """
     from vivavoce.catalogue import Catalogue
 
-    device, installed, skipped = _on_device(config)
+    device, embedded, found = _on_device(config, at_start=at_start, in_full=in_full)
+    installed, skipped = _split(found)
     for one in skipped:
         log.warning("%s", one)
-    models = tuple(one.model for one in installed)
-    model_aliases = {alias: one.model.facts.id for one in installed for alias in one.aliases}
-    voice_aliases = {one.model.facts.id: dict(one.voice_aliases) for one in installed}
+    models = (embedded, *(_on_demand(one, config, telemetry) for one in installed))
+    if telemetry:
+        telemetry.watch_models(models)
+    model_aliases = {alias: one.facts.id for one in installed for alias in one.aliases}
+    voice_aliases = {one.facts.id: dict(one.voice_aliases) for one in installed}
     for model, aliases in config.voice_aliases.items():
         voice_aliases.setdefault(model, {}).update(aliases)
     catalogue = Catalogue(models, model_aliases | dict(config.model_aliases), voice_aliases)
     return Loaded(device, models, catalogue, skipped)
 
 
-def _on_device(config: "Config") -> "tuple[Device, list[Installed], tuple[Skipped, ...]]":
+def _on_demand(one: "Installed", config: "Config", telemetry: "Telemetry | None") -> "Model":
+    from vivavoce.models.loading import Loadable
+
+    return Loadable(
+        one.facts,
+        one.load,
+        model=one.model,
+        unload_after_seconds=config.unload_after_seconds,
+        observer=telemetry,
+    )
+
+
+def _split(found: "list[Installed | Skipped]") -> "tuple[list[Installed], tuple[Skipped, ...]]":
+    from vivavoce.models.directory import Installed, Skipped
+
+    installed = [one for one in found if isinstance(one, Installed)]
+    return installed, tuple(one for one in found if isinstance(one, Skipped))
+
+
+def _on_device(
+    config: "Config", *, at_start: bool, in_full: bool
+) -> "tuple[Device, Model, list[Installed | Skipped]]":
     try:
         from vivavoce.models import load
-        from vivavoce.models.directory import Installed, Skipped, load_all
+        from vivavoce.models.directory import load_all
+        from vivavoce.models.known import Known
         from vivavoce.models.session import DeviceError, choose_device
 
         device = choose_device(config.device, threads=config.threads)
         embedded = load("viva", VOICES / "viva", device)
-        found = list(load_all(config.models_dir, device, taken=frozenset({embedded.facts.id})))
+        known = Known(config.cache_dir, trusted=not in_full)
+        taken = frozenset({embedded.facts.id})
+        found = load_all(config.models_dir, device, taken=taken, known=known, only_unknown=not at_start)
+        return device, embedded, list(found)
     except ModuleNotFoundError as error:
         if error.name != "onnxruntime":
             raise
@@ -132,5 +169,3 @@ def _on_device(config: "Config") -> "tuple[Device, list[Installed], tuple[Skippe
         ) from None
     except DeviceError as error:
         raise Failure(str(error)) from None
-    installed = [Installed(embedded), *(one for one in found if isinstance(one, Installed))]
-    return device, installed, tuple(one for one in found if isinstance(one, Skipped))

@@ -14,7 +14,7 @@ from vivavoce.engine.compute import ComputeThread, Outcome, shut_down
 from vivavoce.engine.rate import Rate
 from vivavoce.engine.stream import Done, Stream
 from vivavoce.errors import Overloaded, Unavailable
-from vivavoce.models.base import DecodeItem, EncodeItem, Model
+from vivavoce.models.base import DecodeItem, EncodeItem, Model, in_use
 
 PHRASE = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˈOvəɹ ðə lˈAzi dˈɔɡ, "
 WARM_UP_PHONEMES = (120, 12, 40)
@@ -94,7 +94,8 @@ class Engine:
 
         Raises Overloaded at once if there is no room for it: `max_streams` are active, its first audio would
         come later than `first_audio_seconds`, or somebody would hear a gap of more than `max_gap_seconds`. An
-        engine with nothing to do refuses nobody. Raises Unavailable before `start` and after `close`.
+        engine with nothing to do refuses nobody. A model that is not in memory is loaded for whoever was
+        admitted. Raises Unavailable if it cannot be, and before `start` and after `close`.
         """
         if self._compute is None:
             raise Unavailable("The service is not running.")
@@ -102,7 +103,8 @@ class Engine:
         self._admit(stream)
         self._streams.add(stream)
         try:
-            yield stream
+            async with in_use(model):
+                yield stream
         finally:
             self._streams.remove(stream)
 

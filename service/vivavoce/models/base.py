@@ -7,11 +7,12 @@ A family that can decode in windows (a fixed receptive field) streams inside a s
 exactly the full decode. One that cannot has a single window per segment.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
-from vivavoce.core import Samples, Voice
+from vivavoce.core import Delivery, Samples, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Facts:
     """Speeds that the model makes itself; beyond them the audio is stretched."""
     blends_voices: bool = False
     """Whether `EncodeItem.voice` may be an expression of `models.blends`."""
+    follows_delivery: bool = False
+    """Whether it does what `EncodeItem.delivery` says of pitch and whispering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class EncodeItem:
     first: bool = True
     """Whether somebody waits for its first sound, as for that of an utterance: its windows then start small,
     which costs some work."""
+    delivery: Delivery = field(default_factory=Delivery)
+    """Pitch and whispering are for the model; the pace is in `speed`, the gain is done to the samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,8 @@ class RunStopped(Exception):
 
 
 class Model(Protocol):
-    """A loaded model. Only one thread at a time calls encode and decode."""
+    """A model that speaks. Only one thread at a time calls encode and decode, and only `in_use` of a model
+    that is loaded on demand."""
 
     @property
     def facts(self) -> Facts: ...
@@ -129,3 +135,31 @@ class Model(Protocol):
     def decode(self, items: Sequence[DecodeItem], run: Run) -> list[Decoded]:
         """One Decoded per item, in order. Raises RunStopped."""
         ...
+
+
+@runtime_checkable
+class OnDemand(Protocol):
+    """What a Model has beside that is not always in memory."""
+
+    @property
+    def is_loaded(self) -> bool: ...
+
+    def in_use(self) -> AbstractAsyncContextManager[None]:
+        """Loads it unless it is loaded, and keeps it so for as long as the context lasts. Raises Unavailable
+        if it cannot be loaded."""
+        ...
+
+
+def is_loaded(model: Model) -> bool:
+    """Whether `model` could speak at once."""
+    return not isinstance(model, OnDemand) or model.is_loaded
+
+
+@asynccontextmanager
+async def in_use(model: Model) -> AsyncIterator[None]:
+    """`model` is in memory for as long as the context lasts. Raises Unavailable if it cannot be loaded."""
+    if isinstance(model, OnDemand):
+        async with model.in_use():
+            yield
+    else:
+        yield

@@ -6,14 +6,16 @@ models/
     …               the files that it lists
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from vivavoce.models import FAMILIES, load, manifest
-from vivavoce.models.base import DecodeItem, EncodeItem, Model
+from vivavoce.models.base import DecodeItem, EncodeItem, Facts, Model
+from vivavoce.models.known import Known, look
 from vivavoce.models.manifest import Manifest, ModelError
 from vivavoce.models.session import Device, DeviceError
 
@@ -22,7 +24,11 @@ from vivavoce.models.session import Device, DeviceError
 class Installed:
     """A model that works, with its further names."""
 
-    model: Model
+    facts: Facts
+    load: Callable[[], Model]
+    """Loads it, which takes its time. Raises ModelError if it does not work any more, and DeviceError."""
+    model: Model | None = None
+    """Itself, if all were to be loaded."""
     aliases: tuple[str, ...] = ()
     voice_aliases: Mapping[str, str] = field(default_factory=dict)
     """Alias → voice id."""
@@ -40,44 +46,76 @@ class Skipped:
         return f"the model in {self.directory} is left out: {self.problem}"
 
 
-def load_all(directory: Path, device: Device, *, taken: frozenset[str]) -> Iterator[Installed | Skipped]:
+def load_all(
+    directory: Path,
+    device: Device,
+    *,
+    taken: frozenset[str],
+    known: Known | None = None,
+    only_unknown: bool = False,
+) -> Iterator[Installed | Skipped]:
     """Every model in `directory`, by the names of their folders; none if there is no such directory.
 
-    `taken` are ids of other models. Whatever is wrong with one, the others are loaded. Raises DeviceError.
+    `taken` are ids of other models. The files of a model that is `known` are not checked again. With
+    `only_unknown` such a model is not loaded, and any other one just to know it. Whatever is wrong with one,
+    the others are loaded. Raises DeviceError.
     """
     if not directory.is_dir():
         return
+    known = known or Known()
     for folder in sorted(directory.iterdir()):
         if not folder.is_dir() or folder.name.startswith("."):
             continue
-        found = _load(folder, device, taken)
-        if isinstance(found, Installed):
-            taken |= {found.model.facts.id}
-        yield found
+        try:
+            found = _found(folder, device, known, taken, only_unknown=only_unknown)
+        except ModelError as error:
+            yield Skipped(folder, str(error))
+        else:
+            taken |= {found.facts.id}
+            yield found
 
 
-def _load(folder: Path, device: Device, taken: frozenset[str]) -> Installed | Skipped:
-    try:
-        listed = manifest.read(folder)
-        _check(folder, listed, taken)
-        model = load(listed.family, folder, device)
-        _try(model, listed)
-    except DeviceError:
-        raise
-    except ModelError as error:
-        return Skipped(folder, str(error))
-    except Exception as error:  # noqa: BLE001 - a file can be broken in any way, and the others shall speak
-        return Skipped(folder, f"{type(error).__name__}: {error}".splitlines()[0])
-    aliases = {alias: voice.id for voice in listed.voices for alias in voice.aliases}
-    return Installed(model, listed.aliases, aliases)
-
-
-def _check(folder: Path, listed: Manifest, taken: frozenset[str]) -> None:
+def _found(
+    folder: Path, device: Device, known: Known, taken: frozenset[str], *, only_unknown: bool
+) -> Installed:
+    listed = manifest.read(folder)
     if listed.id in taken:
         raise ModelError(f"there is another model with the id {listed.id!r}")
+    load_it = partial(_loaded, folder, device, known)
+    voice_aliases = {alias: voice.id for voice in listed.voices for alias in voice.aliases}
+    if only_unknown:
+        facts = known.facts(look(folder, listed, device)) or load_it().facts
+        return Installed(facts, load_it, None, listed.aliases, voice_aliases)
+    model = load_it()
+    return Installed(model.facts, load_it, model, listed.aliases, voice_aliases)
+
+
+def _loaded(folder: Path, device: Device, known: Known) -> Model:
+    """The model in `folder`, whole and tried. Raises ModelError, whatever is wrong with it; DeviceError."""
+    listed = manifest.read(folder)
+    seen = look(folder, listed, device)
+    try:
+        model = _load(folder, listed, device, is_whole=known.facts(seen) is not None)
+    except DeviceError:
+        raise
+    except Exception as error:
+        known.forget(seen)
+        if isinstance(error, ModelError):
+            raise
+        # A file can be broken in any way, and the others shall speak.
+        raise ModelError(f"{type(error).__name__}: {error}".splitlines()[0]) from error
+    known.remember(seen, model.facts)
+    return model
+
+
+def _load(folder: Path, listed: Manifest, device: Device, *, is_whole: bool) -> Model:
     if listed.family not in FAMILIES:
         raise ModelError(f"the family {listed.family!r} is not known; there is: {', '.join(FAMILIES)}")
-    manifest.check_files(folder, listed)
+    if not is_whole:
+        manifest.check_files(folder, listed)
+    model = load(listed.family, folder, device)
+    _try(model, listed)
+    return model
 
 
 def _try(model: Model, listed: Manifest) -> None:

@@ -1,7 +1,8 @@
 """Our phonemes as espeak-ng writes them, for models that were trained on what it writes.
 
-Kokoro's symbols go in, IPA comes out, for American and British English. espeak-ng itself (GPL) has no part in
-it. Both put the stress mark directly before the vowel; where they differ:
+Kokoro's symbols go in, IPA comes out. espeak-ng itself (GPL) has no part in it. Of other languages than
+English, which it has read itself, only what has one symbol of ours is written apart again. English is ours:
+both put the stress mark directly before the vowel; where they differ:
 
 | ours           | espeak-ng            |                                                        |
 |----------------|----------------------|--------------------------------------------------------|
@@ -16,6 +17,7 @@ it. Both put the stress mark directly before the vowel; where they differ:
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -50,12 +52,19 @@ AMERICAN = (
     *COMMON,
 )  # fmt: skip
 BRITISH = (Rule("ɛː", "eə"), Rule("ɪə", "iə"), Rule("O", "əʊ"), *COMMON)
+OTHER = (
+    Rule("A", "eɪ"), Rule("I", "aɪ"), Rule("W", "aʊ"), Rule("Y", "ɔɪ"), Rule("O", "oʊ"), Rule("Q", "əʊ"),
+    Rule("ʤ", "dʒ"), Rule("ʧ", "tʃ"), Rule("ʣ", "dz"), Rule("ʦ", "ts"), Rule("S", "ss"),
+)  # fmt: skip
+"""What languages that espeak-ng reads are written with; the reverse of text.languages.espeak.TIED."""
 
 
 class Spelling:
-    """How one accent is written with the characters `written`; a rule that needs others is left out."""
+    """How one accent, or another language, is written with the characters `written`; a rule that needs others
+    is left out."""
 
     def __init__(self, rules: Sequence[Rule], written: Collection[str]) -> None:
+        self._written = frozenset(written)
         self._rules = [rule for rule in rules if set(rule.ipa) <= set(written)]
         self._pattern = re.compile("|".join(f"({rule.pattern})" for rule in self._rules))
         known = {*written, *(symbol for rule in self._rules for symbol in rule.ours)}
@@ -63,5 +72,11 @@ class Spelling:
         """Ours, as far as they can be written."""
 
     def ipa(self, phonemes: str) -> str:
-        """`phonemes` as espeak-ng writes them; what no rule is about stays as it is."""
-        return self._pattern.sub(lambda found: self._rules[(found.lastindex or 0) - 1].ipa, phonemes)
+        """`phonemes` as espeak-ng writes them, a letter and its accents apart (Unicode's NFD) where both are
+        known, as piper-phonemize does; what no rule is about stays as it is."""
+        plain = self._pattern.sub(lambda found: self._rules[(found.lastindex or 0) - 1].ipa, phonemes)
+        return plain if plain.isascii() else "".join(map(self._apart, plain))
+
+    def _apart(self, symbol: str) -> str:
+        parts = unicodedata.normalize("NFD", symbol)
+        return parts if self._written.issuperset(parts) else symbol

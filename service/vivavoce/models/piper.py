@@ -3,7 +3,8 @@
 espeak-ng's phonemes as numbers, three scales, a speaker → samples
 
 The text part gives Kokoro's symbols; `models.espeak` writes them as espeak-ng would, which is what the voices
-were trained on. It knows English alone: a voice of another language is listed, and a request for it refused.
+were trained on. English comes from our own dictionaries; other languages espeak-ng itself has read, if it is
+installed.
 The graph tells neither how long each row of a batch is nor when a phoneme is said: a segment is a single
 window, and the rows of a batch run one after another. It draws its noise itself, whatever the seed.
 """
@@ -63,13 +64,12 @@ class VoiceConfig(_Part):
     dataset: str = ""
 
     @property
-    def is_british(self) -> bool:
-        return self.espeak.voice.startswith("en-gb") or self.espeak.voice == "en"
-
-    @property
     def language(self) -> str:
         """BCP-47."""
-        return "en-GB" if self.is_british else self.espeak.voice.replace("en-us", "en-US")
+        language, _, rest = self.espeak.voice.lower().partition("-")
+        if language == "en" and (not rest or rest.startswith("gb")):
+            return "en-GB"
+        return f"{language}-{rest.upper() if len(rest) == 2 else rest}" if rest else language
 
     def speakers(self, only: str) -> Mapping[str, int]:
         """Voice id → number, in the order of the numbers; `only` is the name of a single nameless one."""
@@ -110,7 +110,7 @@ class Piper:
         self._config = config
         self._session = session
         written = [one for one in config.phoneme_id_map if len(one) == 1 and one not in (PAD, BEGIN, END)]
-        self._spelling = espeak.Spelling(espeak.BRITISH if config.is_british else espeak.AMERICAN, written)
+        self._spelling = espeak.Spelling(_rules(config), written)
         self._speakers = config.speakers(only=listed.id)
         self.facts = Facts(
             id=listed.id,
@@ -176,6 +176,13 @@ def _config(file: Path) -> VoiceConfig:
     if missing := [mark for mark in (PAD, BEGIN, END) if not config.phoneme_id_map.get(mark)]:
         raise ModelError(f"{file.name}: phoneme_id_map has no {' and no '.join(missing)}")
     return config
+
+
+def _rules(config: VoiceConfig) -> Sequence[espeak.Rule]:
+    """How our phonemes are written for a voice."""
+    if not config.espeak.voice.startswith("en"):
+        return espeak.OTHER
+    return espeak.BRITISH if config.language == "en-GB" else espeak.AMERICAN
 
 
 def _check(session: Session, config: VoiceConfig) -> None:

@@ -4,8 +4,11 @@ encoder: symbols → frames (80 log-mel bands, log F0, voicing, phase, frame num
 decoder: frames → samples; what it makes of a frame depends on `margin_frames` to each side and no more
 
 So any stretch of frames that carries its margins decodes on its own, and windows join to exactly the full
-decode. Neither graph draws random numbers (noise is read from a table by frame number): the same text gives
-the same samples, whatever the seed.
+decode. Neither graph draws random numbers: what varies from reading to reading comes in as noise, which is
+drawn here from the seed and the text, so the same of both gives the same samples.
+
+One speaker gives several voices: by the length of the vocal tract, which moves the formants, by pitch, by the
+range of the melody and by pace.
 """
 
 import json
@@ -20,6 +23,7 @@ from numpy.typing import NDArray
 
 from vivavoce.core import Voice
 from vivavoce.models.base import Decoded, DecodeItem, Encoded, EncodeItem, Facts, Run, Window
+from vivavoce.models.characters import Character, character, melody, noise
 from vivavoce.models.session import Device, Session, SessionRun, Tensor, open_session
 
 SILENCE = "<sil>"
@@ -36,6 +40,10 @@ class Layout:
     hop_samples: int
     """Samples of a frame."""
     margin_frames: int
+    noise_size: int
+    """Random numbers that the encoder takes for each symbol."""
+    voicing_channel: int
+    """Of the frames; at 0 there, the decoder whispers."""
     window_frames: tuple[int, ...]
     """Lengths of an utterance's windows, growing from the first one; the last length repeats."""
 
@@ -49,6 +57,8 @@ class Frames:
     windows: tuple[Window, ...]
     """`cost` counts the frames that the decoder sees, margins included."""
     phoneme_seconds: tuple[float, ...]
+    gain: float
+    """Factor on the samples."""
 
 
 def load(directory: Path, device: Device) -> "Viva":
@@ -56,18 +66,26 @@ def load(directory: Path, device: Device) -> "Viva":
     config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
     encoder, decoder = (open_session(directory / f"{name}.onnx", device) for name in ("encoder", "decoder"))
     layout = _layout(config)
-    return Viva(_facts(config, layout), layout, encoder, decoder)
+    characters = {voice["id"]: character(voice) for voice in config["voices"]}
+    return Viva(_facts(config, layout), layout, characters, encoder, decoder)
 
 
 class Viva:
     """A voice of this family, for models.base.Model."""
 
-    def __init__(self, facts: Facts, layout: Layout, encoder: Session, decoder: Session) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        layout: Layout,
+        characters: Mapping[str, Character],
+        encoder: Session,
+        decoder: Session,
+    ) -> None:
         self.facts = facts
         self._layout = layout
+        self._characters = characters
         self._encoder = encoder
         self._decoder = decoder
-        self._voice_ids = {voice.id: index for index, voice in enumerate(facts.voices)}
 
     def new_run(self) -> Run:
         return SessionRun()
@@ -75,17 +93,7 @@ class Viva:
     def encode(self, items: Sequence[EncodeItem], run: Run) -> list[Encoded]:
         """One Frames per item. Raises ValueError for phonemes that it cannot say, KeyError for a voice."""
         texts = [self._symbol_ids(item.phonemes) for item in items]
-        silence = self._layout.silence_id
-        symbols = [[silence, *(symbol for symbol in text if symbol is not None), silence] for text in texts]
-        outputs = self._encoder.run(
-            {
-                "ids": _stacked([np.array(row, np.int64) for row in symbols]),
-                "lengths": np.array([len(row) for row in symbols], np.int64),
-                "speed": np.array([item.speed for item in items], np.float32),
-                "voice": np.array([self._voice_ids[item.voice] for item in items], np.int64),
-            },
-            run,
-        )
+        outputs = self._encoder.run(self._feeds(items, texts), run)
         rows = zip(items, texts, *outputs, strict=True)
         return [self._frames(item, text, *row) for item, text, *row in rows]
 
@@ -98,9 +106,30 @@ class Viva:
         lengths = [(len(window) - margins) * hop for window in windows]
         # Copied, so that a short row does not keep the whole batch in memory.
         return [
-            Decoded(samples[:length].copy(), row.phoneme_seconds)
+            Decoded(samples[:length] * np.float32(row.gain), row.phoneme_seconds)
             for samples, length, row in zip(audio, lengths, rows, strict=True)
         ]
+
+    def _feeds(self, items: Sequence[EncodeItem], texts: Sequence[list[int | None]]) -> dict[str, Tensor]:
+        silence = self._layout.silence_id
+        symbols = [[silence, *(symbol for symbol in text if symbol is not None), silence] for text in texts]
+        characters = [self._characters[item.voice] for item in items]
+        pairs = list(zip(items, characters, strict=True))
+        melodies = [melody(*pair, text) for pair, text in zip(pairs, texts, strict=True)]
+        ranges = [item.delivery.pitch_range * character.pitch_range for item, character in pairs]
+        speeds = [item.speed * character.pace for item, character in pairs]
+        size = self._layout.noise_size
+        noises = [noise(item.seed, row, size) for item, row in zip(items, symbols, strict=True)]
+        return {
+            "ids": _stacked([np.array(row, np.int64) for row in symbols]),
+            "lengths": np.array([len(row) for row in symbols], np.int64),
+            "speed": np.array(speeds, np.float32),
+            "voice": np.array([character.speaker for character in characters], np.int64),
+            "pitch": _stacked(melodies),
+            "pitch_range": np.array(ranges, np.float32),
+            "tract": np.array([character.tract for character in characters], np.float32),
+            "noise": _stacked(noises),
+        }
 
     def _symbol_ids(self, phonemes: str) -> list[int | None]:
         if not 0 < len(phonemes) <= self.facts.max_phonemes:
@@ -115,10 +144,14 @@ class Viva:
         margins = 2 * self._layout.margin_frames
         sizes = self._layout.window_frames
         lengths = window_lengths(int(length), sizes, start=0 if item.first else len(sizes) - 1)
+        own = values[: int(length) + margins].copy()
+        if item.delivery.whispered:
+            own[:, self._layout.voicing_channel] = 0.0
         return Frames(
-            values[: int(length) + margins].copy(),
+            own,
             tuple(Window(index, frames + margins) for index, frames in enumerate(lengths)),
             self._phoneme_seconds(text, durations),
+            self._characters[item.voice].gain,
         )
 
     def _phoneme_seconds(self, text: list[int | None], durations: Tensor) -> tuple[float, ...]:
@@ -162,6 +195,8 @@ def _layout(config: Mapping[str, Any]) -> Layout:
         silence_id=ids[SILENCE],
         hop_samples=config["hop_samples"],
         margin_frames=config["margin_frames"],
+        noise_size=config["noise_size"],
+        voicing_channel=config["voicing_channel"],
         window_frames=tuple(config["window_frames"]),
     )
 
@@ -179,4 +214,5 @@ def _facts(config: Mapping[str, Any], layout: Layout) -> Facts:
         symbols=frozenset(layout.symbol_ids),
         max_phonemes=config["max_phonemes"],
         speed_range=(slowest, fastest),
+        follows_delivery=True,
     )

@@ -62,16 +62,34 @@ class SynthesizeResponse(_message.Message):
     def __init__(self, audio: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ..., info: _Optional[_Union[AudioInfo, _Mapping]] = ..., words: _Optional[_Iterable[_Union[WordTiming, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ...) -> None: ...
 
 class AudioInfo(_message.Message):
-    __slots__ = ("model", "voice", "sample_rate_hertz", "channel_count")
+    __slots__ = ("model", "voice", "sample_rate_hertz", "channel_count", "delivery")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     VOICE_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_RATE_HERTZ_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_FIELD_NUMBER: _ClassVar[int]
     model: str
     voice: str
     sample_rate_hertz: int
     channel_count: int
-    def __init__(self, model: _Optional[str] = ..., voice: _Optional[str] = ..., sample_rate_hertz: _Optional[int] = ..., channel_count: _Optional[int] = ...) -> None: ...
+    delivery: Delivery
+    def __init__(self, model: _Optional[str] = ..., voice: _Optional[str] = ..., sample_rate_hertz: _Optional[int] = ..., channel_count: _Optional[int] = ..., delivery: _Optional[_Union[Delivery, _Mapping]] = ...) -> None: ...
+
+class Delivery(_message.Message):
+    __slots__ = ("followed", "pace", "pitch_semitones", "pitch_range", "gain_db", "whispered")
+    FOLLOWED_FIELD_NUMBER: _ClassVar[int]
+    PACE_FIELD_NUMBER: _ClassVar[int]
+    PITCH_SEMITONES_FIELD_NUMBER: _ClassVar[int]
+    PITCH_RANGE_FIELD_NUMBER: _ClassVar[int]
+    GAIN_DB_FIELD_NUMBER: _ClassVar[int]
+    WHISPERED_FIELD_NUMBER: _ClassVar[int]
+    followed: _containers.RepeatedScalarFieldContainer[str]
+    pace: float
+    pitch_semitones: float
+    pitch_range: float
+    gain_db: float
+    whispered: bool
+    def __init__(self, followed: _Optional[_Iterable[str]] = ..., pace: _Optional[float] = ..., pitch_semitones: _Optional[float] = ..., pitch_range: _Optional[float] = ..., gain_db: _Optional[float] = ..., whispered: _Optional[bool] = ...) -> None: ...
 
 class WordTiming(_message.Message):
     __slots__ = ("word", "start_seconds", "end_seconds", "source_start", "source_end")

@@ -101,6 +101,19 @@ def _info(utterance: Utterance) -> pb.AudioInfo:
             OPUS_RATE_HERTZ if utterance.audio_format == "opus" else utterance.sample_rate_hertz
         ),
         channel_count=1,
+        delivery=_delivery(utterance) if utterance.followed else None,
+    )
+
+
+def _delivery(utterance: Utterance) -> pb.Delivery:
+    delivery = utterance.delivery
+    return pb.Delivery(
+        followed=utterance.followed,
+        pace=delivery.pace,
+        pitch_semitones=delivery.pitch_semitones,
+        pitch_range=delivery.pitch_range,
+        gain_db=delivery.gain_db,
+        whispered=delivery.whispered,
     )
 
 

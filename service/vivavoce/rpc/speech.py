@@ -117,6 +117,8 @@ def _time_left(context: Context) -> float | None:
 
 def _note_utterance(call: Call, utterance: Utterance, user_id: str) -> None:
     call.initial_metadata += (("x-model", quote(utterance.model)), ("x-voice", quote(utterance.voice)))
+    if utterance.followed:
+        call.initial_metadata += (("x-instructions-followed", ", ".join(utterance.followed)),)
     call.record = replace(
         call.record,
         model=utterance.model,

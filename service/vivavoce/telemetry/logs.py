@@ -8,7 +8,7 @@ from structlog.contextvars import merge_contextvars
 from structlog.dev import ConsoleRenderer
 from structlog.processors import JSONRenderer, TimeStamper, format_exc_info
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
-from structlog.types import Processor
+from structlog.types import EventDict, Processor
 
 from vivavoce.config import Config
 from vivavoce.core import RequestRecord
@@ -16,14 +16,16 @@ from vivavoce.core import RequestRecord
 access_log = logging.getLogger("vivavoce.access")
 
 
-def configure_logging(config: Config, stream: TextIO | None = None) -> None:
-    """Sends the log of the whole process to `stream` (default: stderr), as the configuration wants it."""
+def configure_logging(config: Config, stream: TextIO | None = None) -> bool:
+    """Sends the log of the whole process to `stream` (default: stderr), as the configuration wants it.
+
+    Returns whether its lines are for people.
+    """
     stream = stream or sys.stderr
     terminal = stream.isatty()
     for_people = config.log_format == "console" or (config.log_format == "auto" and terminal)
-    ending: list[Processor] = (
-        [ConsoleRenderer(colors=terminal)] if for_people else [format_exc_info, JSONRenderer()]
-    )
+    people, programs = ConsoleRenderer(colors=terminal), JSONRenderer()
+    ending: list[Processor] = [_without_empty, people] if for_people else [format_exc_info, programs]
     formatter = ProcessorFormatter(
         foreign_pre_chain=[
             merge_contextvars,
@@ -37,6 +39,12 @@ def configure_logging(config: Config, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=config.log_level.upper(), force=True)
+    return for_people
+
+
+def _without_empty(logger: object, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - structlog's way
+    """Programs want every field in every line; people, those that say something."""
+    return {field: value for field, value in event.items() if value not in ("", None)}
 
 
 def log_request(record: RequestRecord) -> None:

@@ -1,7 +1,7 @@
 """The metrics. In come RequestRecords and the engine's BatchRecords, whose times travelled with the results;
 nothing is measured here, so everything is counted in one place and once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -9,18 +9,21 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from vivavoce import __version__
 from vivavoce.core import RequestRecord
 from vivavoce.engine import BatchRecord, Stats
+from vivavoce.models.base import Model, is_loaded
 from vivavoce.telemetry.logs import log_request
 
 LATENCIES_SECONDS = (0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STAGES_SECONDS = (0.0005, 0.001, 0.0025, *LATENCIES_SECONDS)
 REAL_TIME_FACTORS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+LOADS_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 60.0)
 BATCH_ROWS = (1, 2, 4, 8, 16, 32, 64)
 STAGES = ("text", "queue", "encode", "decode", "audio")
 """Fields of StageTimes, in the order in which a request meets them."""
 
 
 class Telemetry:
-    """Observes the calls (`core.Observer`) and the batches (`engine.BatchObserver`)."""
+    """Observes the calls (`core.Observer`), the batches (`engine.BatchObserver`) and the loads of models
+    (`models.loading.LoadObserver`)."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -71,6 +74,12 @@ class Telemetry:
             ["model", "stage"],
             buckets=STAGES_SECONDS,
         )
+        self._loads = histogram(
+            "vivavoce_model_load_seconds", "Load of a model on demand.", ["model"], buckets=LOADS_SECONDS
+        )
+        self._failed_loads = counter(
+            "vivavoce_model_load_failures", "Loads on demand that came to nothing.", ["model"]
+        )
 
     def request_started(self, method: str) -> None:
         self._in_progress.labels(method).inc()
@@ -96,6 +105,20 @@ class Telemetry:
         self._batch_run.labels(*labels).observe(record.run_seconds)
         for seconds in record.wait_seconds:
             self._queue_wait.labels(*labels).observe(seconds)
+
+    def model_loaded(self, model: str, seconds: float) -> None:
+        """Counts a load on demand."""
+        self._loads.labels(model).observe(seconds)
+
+    def model_failed(self, model: str) -> None:
+        """Counts a load that failed."""
+        self._failed_loads.labels(model).inc()
+
+    def watch_models(self, models: Iterable[Model]) -> None:
+        """Shows which of `models` are in memory at the moment of each look."""
+        gauge = Gauge("vivavoce_model_loaded", "Whether it is in memory.", ["model"], registry=self.registry)
+        for model in models:
+            gauge.labels(model.facts.id).set_function(partial(is_loaded, model))
 
     def watch_engine(self, stats: Callable[[], Stats]) -> None:
         """Shows what `stats` tells of the engine at the moment of each look."""

@@ -48,7 +48,7 @@ PREPOSITIONS = frozenset(
 CLINGING = CONJUNCTIONS | PREPOSITIONS | {
     "a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "this", "these", "no",
 }  # fmt: skip
-"""Words that belong to what follows: no part ends with one."""
+"""Words that belong to what follows: no part ends with one. Nor with digits, where a language keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _cost(word: Word, following: Word) -> float:
         return INSIDE_COST
     if word.mark:
         return MARK_COSTS.get(word.mark.text, 0.0)
-    if word.token.text.lower() in CLINGING:
+    if word.token.text.lower() in CLINGING or word.token.text[-1].isdecimal():
         return CLINGING_COST
     beginning = following.token.text.lower()
     if beginning in CONJUNCTIONS:

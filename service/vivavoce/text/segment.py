@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vivavoce.core import Segment, Span, SpokenWord
+from vivavoce.text import ipa
 from vivavoce.text.markup import Pause
 from vivavoce.text.normalize import Item
 from vivavoce.text.phrasing import Word, parts
@@ -55,7 +56,7 @@ class Segmenter:
         words: list[Word] = []
         for token, phonemes in zip(tokens, self.language.pronounce(tokens), strict=True):
             if token.kind is not Kind.MARK:
-                words += self._pieces(token, phonemes)
+                words += self._pieces(token, ipa.nearest(phonemes, self.symbols))
             elif words:
                 words[-1] = replace(words[-1], mark=token, mark_symbol=self._mark_symbol(token.text))
         return words
@@ -63,8 +64,11 @@ class Segmenter:
     def _pieces(self, token: Token, phonemes: str) -> Iterator[Word]:
         """A word, in pieces if it alone is longer than a segment with its mark may be."""
         longest = max(self.max_phonemes - 2, 1)
-        for start in range(0, len(phonemes), longest):
-            yield Word(token, phonemes[start : start + longest])
+        while phonemes:
+            space = phonemes.rfind(" ", 1, longest + 1) if len(phonemes) > longest else -1
+            cut = space if space > 0 else longest
+            yield Word(token, phonemes[:cut])
+            phonemes = phonemes[cut:].lstrip()
 
     def _mark_symbol(self, mark: str) -> str:
         while mark not in self.symbols:

@@ -1,11 +1,16 @@
 """What normalisation hands to the languages: words and marks, each with the characters it came from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from vivavoce.core import Span
+
+if TYPE_CHECKING:
+    from vivavoce.text.markup import Markup
+    from vivavoce.text.normalize import Item
+    from vivavoce.text.pronunciations import Pronunciations
 
 
 class Kind(Enum):
@@ -23,7 +28,8 @@ class Token:
     """A word as it will be said, or a mark."""
 
     text: str
-    """Letters and apostrophes only for a word (`twenty`, `don't`, `iPhone`); the mark itself for a mark."""
+    """Of a word letters and apostrophes only (`twenty`, `don't`, `iPhone`), or what is written (`3,5`) where
+    the language itself reads it; the mark itself for a mark."""
     span: Span
     """The characters of the input that it came from; the words of one number share theirs."""
     kind: Kind
@@ -32,15 +38,24 @@ class Token:
 
 
 class Language(Protocol):
-    """Pronounces one language: a row of LANGUAGES and a file."""
+    """Reads and pronounces one language."""
 
     code: str
     """BCP-47, lower case."""
 
+    def read(self, source: str, markup: "Mapping[int, Markup]", given: "Pronunciations") -> "Iterator[Item]":
+        """The tokens, line ends and pauses of `source`, in order, each made when it is asked for.
+
+        `markup` is what stands at which position, `given` the pronunciations that win over every rule. Raises
+        at once InvalidRequest(param="input") for a script that the language cannot say.
+        """
+        ...
+
     def pronounce(self, tokens: Sequence[Token]) -> list[str]:
         """The phonemes of each token of one sentence, in Kokoro's symbols with stress marks, "" for a mark.
 
-        Neighbours matter (`the apple`, `to read`, `a lead pipe`). Never fails and never leaves a word out:
-        a word in no dictionary is sounded out by rule or spelt. Tokens that carry phonemes keep them.
+        Neighbours matter (`the apple`, `to read`, `a lead pipe`). Never leaves a word out: a word in no
+        dictionary is sounded out by rule or spelt. Tokens that carry phonemes keep them. Raises Unavailable
+        if it needs another process, and that fails.
         """
         ...

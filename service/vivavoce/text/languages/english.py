@@ -6,7 +6,7 @@ several readings the sentence decides (`homographs`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from vivavoce.text.languages import grammar, homographs
 from vivavoce.text.languages.inflections import GB, US, Accent, with_s
@@ -15,6 +15,9 @@ from vivavoce.text.languages.own_words import own_words
 from vivavoce.text.languages.stress import audible, emphatic, lowered
 from vivavoce.text.languages.unknown_words import UnknownWords
 from vivavoce.text.languages.weak_forms import Onset, onset, weak_forms
+from vivavoce.text.markup import Markup
+from vivavoce.text.normalize import Item, normalize, scripts
+from vivavoce.text.pronunciations import Pronunciations
 from vivavoce.text.tokens import Kind, Token
 
 _AT_PAUSE = "None"
@@ -42,6 +45,11 @@ class English:
     def knows(self, word: str) -> bool:
         """Whether the word is in a dictionary, in any case or inflection."""
         return self._lexicon.find(folded(word)) is not None
+
+    def read(self, source: str, markup: Mapping[int, Markup], given: Pronunciations) -> Iterator[Item]:
+        """See `text.tokens.Language`."""
+        scripts.check(source, markup, given, self.code)
+        return normalize(source, markup, given)
 
     def pronounce(self, tokens: Sequence[Token]) -> list[str]:
         """See `text.tokens.Language`."""

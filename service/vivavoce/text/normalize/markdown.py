@@ -28,13 +28,13 @@ def is_break(text: str, start: int, end: int) -> bool:
     return len(line) < SHORT_LINE and (following.isupper() or following.isdecimal())
 
 
-RULES = (
+SILENT_RULES = (
     fixed("#", LINE_START + r"#{1,6} +", ""),  # heading
     fixed("-*+•·–", LINE_START + r"[-*+•·–] +(?:\[[ xX]\] )?(?=\S)", ""),  # bullet, task
     fixed(">", rf"(?:{LINE_START}|(?<=\n>)|(?<=\n> ))> ?", ""),  # quotation
     fixed("-*_=", LINE_START + r"(?:[-*_=]{3,}|=+) *(?=\n|\Z)", ""),  # line across the page
     fixed("`~", LINE_START + r"(?:```|~~~)[\w+-]{0,20} *(?=\n|\Z)", ""),  # fence of a block of code
-    numbered_item,
 )
+RULES = (*SILENT_RULES, numbered_item)
 LAST_RULES = (fixed("*_`~", r"[*_`]+|~~", ""),)
 """Emphasis, and code in a line: whatever such signs no other rule has read."""

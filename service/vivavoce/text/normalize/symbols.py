@@ -129,9 +129,9 @@ def name(character: str) -> str:
     return re.sub(r"[^a-z]+", " ", words).strip()
 
 
+SILENT_RULES = (fixed(":;=<>^xX8", _EMOTICON, ""), fixed("<", _TAG, ""))
 RULES = (
-    fixed(":;=<>^xX8", _EMOTICON, ""),
-    fixed("<", _TAG, ""),
+    *SILENT_RULES,
     entity,
     power,
     operator,
