@@ -1,12 +1,13 @@
 """The decoder alone: a recording's own mel frames and pitch, decoded. What it loses, no encoder can mend."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from training.voice.evaluate import features
 from training.voice.evaluate.store import Sound, Store, digest
 from training.voice.evaluate.systems import Embedded, Recordings
 from training.voice.evaluate.utterances import Utterance
-from vivavoce.models import viva
 from vivavoce.models.base import Window
 
 CHANNELS = features.MELS + 4
@@ -41,8 +42,9 @@ class CopySynthesis:
     def _copy(self, recording: Sound) -> Sound:
         (tracked,) = self._store.found("pitch-1", [recording], features.pitch)
         values = frames_of(recording, tracked, self._voice.margin_frames)
-        frames = viva.Frames(values, (Window(0, len(values)),), ())
-        samples = np.concatenate(list(self._voice.decode(frames)))
+        plain = self._voice.encode("A")  # for whatever else the family keeps with its frames
+        frames = replace(plain, values=values, windows=(Window(0, len(values)),))
+        (samples,) = self._voice.decode(frames)
         return Sound(samples, features.RATE_HERTZ, recording.phonemes, recording.phoneme_seconds)
 
 

@@ -32,9 +32,9 @@ COLUMNS = (
 )
 NOTE = (
     f"`wrong`: an inner silence over {SILENCE_SECONDS} s, samples that are no numbers, clipping, words heard "
-    f"twice, under {SHORTEST_PHONEME_SECONDS * 1000:.0f} or over {LONGEST_PHONEME_SECONDS * 1000:.0f} ms a "
-    "phoneme (silence left out) where there are at least eight. The recogniser is bad at single words, letters and names, "
-    "whoever says them."
+    "twice; where there are at least eight phonemes, under "
+    f"{SHORTEST_PHONEME_SECONDS * 1000:.0f} or over {LONGEST_PHONEME_SECONDS * 1000:.0f} ms for each "
+    "(silence left out). The recogniser is bad at single words, letters and names, whoever says them."
 )
 
 

@@ -84,7 +84,8 @@ class Embedded:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         self.margin_frames: int = config["margin_frames"]
         files = [folder / file for file in ("config.json", "encoder.onnx", "decoder.onnx")]
-        self.digest = digest(*(file.read_bytes() for file in (*files, Path(viva.__file__))))
+        code = sorted(Path(viva.__file__).parent.glob("*.py"))
+        self.digest = digest(*(file.read_bytes() for file in (*files, *code)))
         self._store = store
 
     def says(self, utterance: Utterance) -> bool:
