@@ -45,7 +45,9 @@ class CopySynthesis:
         plain = self._voice.encode("A")  # for whatever else the family keeps with its frames
         frames = replace(plain, values=values, windows=(Window(0, len(values)),))
         (samples,) = self._voice.decode(frames)
-        return Sound(samples, features.RATE_HERTZ, recording.phonemes, recording.phoneme_seconds)
+        return Sound(
+            samples, features.RATE_HERTZ
+        )  # its durations are the recording's own: nothing to compare
 
 
 def frames_of(recording: Sound, tracked: features.Floats, margin_frames: int) -> np.ndarray:
