@@ -15,6 +15,7 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3
 endif
 INSTALLED := $(VENV)/.installed-$(FLAVOUR)
 TESTABLE  := $(VENV)/.testable
+TRAINABLE := $(VENV)/.trainable
 
 HTTP_PORT    ?= 8080
 GRPC_PORT    ?= 50051
@@ -38,10 +39,10 @@ failed=0; for check in "ruff check" "ruff format --check" "mypy" "buf lint" "buf
 done
 endef
 
-.PHONY: help up test lint proto release install lock clean
+.PHONY: help up test test-training lint proto release install lock clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo "  Variables: HTTP_PORT GRPC_PORT METRICS_PORT, FLAVOUR=cpu|gpu (here: $(FLAVOUR)), PYTHON=$(PYTHON)"
 
 up: $(INSTALLED) ## service and Envoy in this terminal; Ctrl-C ends both
@@ -49,6 +50,9 @@ up: $(INSTALLED) ## service and Envoy in this terminal; Ctrl-C ends both
 
 test: $(TESTABLE) ## the gate: lint, then every test that needs no GPU
 	@$(LINT); $(BIN)/python -m pytest tests/unit tests/rpc tests/edge || failed=1; [ $$failed = 0 ]
+
+test-training: $(TRAINABLE) ## the training of the embedded voice, on a few made recordings
+	$(BIN)/python -m pytest --training tests/training
 
 lint: $(TESTABLE) ## ruff, mypy, buf; all of them, whatever the first one says
 	@$(LINT); [ $$failed = 0 ]
@@ -84,4 +88,9 @@ $(INSTALLED): requirements/$(FLAVOUR).txt pyproject.toml
 
 $(TESTABLE): requirements/test.txt $(INSTALLED)
 	@$(call PIP_INSTALL,--require-hashes -r requirements/test.txt)
+	@touch $@
+
+# Not locked: what trains a voice is not what serves it.
+$(TRAINABLE): pyproject.toml $(TESTABLE)
+	@$(call PIP_INSTALL,-e '.[training]')
 	@touch $@

@@ -1,0 +1,219 @@
+"""The exported decoder: frames → samples, any stretch of frames that carries its margins on its own.
+
+A pulse train and noise are each shaped in the short-time Fourier domain: a small convolutional network makes
+from mel and pitch a complex gain per frequency for the pulses, two noise gains per frame, and the noise's
+envelope within a pitch period. Nothing is padded: n + 2 · margin frames in, n frames of samples out. Source
+and filter are split as in Wang et al., Neural Source-Filter Waveform Models (2019).
+"""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from training.voice.excitation import SHORT, STEP, fold, harmonics
+from training.voice.features import BANDS, FFT_SIZE, HOP, mel_filters
+from training.voice.settings import DecoderSizes
+from training.voice.training import mixed
+
+BINS, SHORT_BINS = FFT_SIZE // 2 + 1, SHORT // 2 + 1
+NOISE_START = 2 * HOP - STEP // 2 - SHORT // 2
+"""Where the first noise window begins within the excitation."""
+NOISE_FRAMES = 509
+"""A prime: the length of the noise's table in frames."""
+NOISE_SEED = 7
+REACH = 4
+"""Frames to each side that the windows take, beside those of the network."""
+
+
+class Block(nn.Module):
+    """A ConvNeXt block over time that pads nothing: the result is shorter."""
+
+    def __init__(self, width: int, hidden: int, kernel: int) -> None:
+        super().__init__()
+        self.crop = kernel // 2
+        self.depth = nn.Conv1d(width, width, kernel, groups=width)
+        self.norm = nn.LayerNorm(width)
+        self.up, self.down = nn.Linear(width, hidden), nn.Linear(hidden, width)
+        self.scale = nn.Parameter(torch.full((width,), 0.2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, width, frames]"""
+        y = self.norm(self.depth(x).transpose(1, 2))
+        y = self.scale * self.down(functional.gelu(self.up(y), approximate="tanh"))
+        return x[:, :, self.crop : -self.crop] + y.transpose(1, 2)
+
+
+class Decoder(nn.Module):
+    mel_mean: Tensor
+    mel_std: Tensor
+    lf0_stats: Tensor
+    ramp: Tensor
+    noise: Tensor
+    spread: Tensor
+    overlap: Tensor
+    long_in: Tensor
+    long_out: Tensor
+    short_in: Tensor
+    short_out: Tensor
+    long_window: Tensor
+    short_window: Tensor
+
+    def __init__(self, sizes: DecoderSizes) -> None:
+        super().__init__()
+        width = sizes.width
+        self.enter = nn.Conv1d(BANDS + 2, width, sizes.first_kernel)
+        self.blocks = nn.ModuleList(Block(width, sizes.hidden, sizes.kernel) for _ in range(sizes.blocks))
+        self.norm = nn.LayerNorm(width)
+        self.sizes = [BINS, BINS, SHORT_BINS, SHORT_BINS, 6]
+        """Harmonic log gain and phase, two noise log gains, the noise's envelope."""
+        self.head = nn.Linear(width, sum(self.sizes))
+        nn.init.normal_(self.head.weight, std=0.01)
+        nn.init.zeros_(self.head.bias)
+        self.crop = sizes.first_kernel // 2 + sizes.blocks * (sizes.kernel // 2)
+        self.margin = self.crop + REACH
+        self.power = torch.zeros(0)
+        """The power spectrum expected of the last batch, in training."""
+        for name, value in (("mel_mean", torch.zeros(BANDS)), ("mel_std", torch.ones(BANDS))):
+            self.register_buffer(name, value)
+        self.register_buffer("lf0_stats", torch.tensor([5.0, 0.3]))
+        for name, value in _constants().items():
+            self.register_buffer(name, value, persistent=False)
+
+    def filters(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The network's gains for all frames but `crop` at each side: harmonic log gain and phase [.., BINS],
+        noise log gain for twice as many windows [.., SHORT_BINS], noise envelope [.., 6]."""
+        mel = (frames[..., :BANDS] - self.mel_mean) / self.mel_std
+        log_f0 = (frames[..., BANDS : BANDS + 1] - self.lf0_stats[0]) / self.lf0_stats[1]
+        x = torch.cat([mel, log_f0, frames[..., BANDS + 1 : BANDS + 2]], -1).transpose(1, 2)
+        if self.training:
+            with mixed(frames.device):
+                x = self._convolved(x)
+        else:
+            x = self._convolved(x)
+        out = self.head(self.norm(x.float().transpose(1, 2)))
+        gain, phase, first, second, envelope = out.split(self.sizes, 2)
+        base = frames[:, self.crop : frames.shape[1] - self.crop, :BANDS] @ self.spread
+        floor = base[..., ::4] - 1
+        level = torch.stack([first + floor, second + floor], 2).flatten(1, 2)
+        return gain + base, phase, level, envelope
+
+    def _convolved(self, x: Tensor) -> Tensor:
+        x = self.enter(x)
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """frames [batch, n + 2 · margin, 84] → samples [batch, n · HOP]."""
+        gain, phase, level, envelope = self.filters(frames)
+        skip = self.crop - 2
+        inner = frames[:, skip : frames.shape[1] - skip]  # two frames of excitation around the filtered ones
+        tone, cycles = harmonics(inner, self.ramp)
+        hiss = self._breathing(self._noise(inner), envelope, cycles)[:, NOISE_START:-NOISE_START]
+        shape = self._shaped_by_fft if self.training else self._shaped
+        tone, hiss = shape(gain, phase, level, tone, hiss)
+        start = (
+            REACH * HOP + FFT_SIZE // 2 - HOP // 2
+        )  # the first filtered frame's window begins before its centre
+        size = (frames.shape[1] - 2 * self.margin) * HOP
+        noise_start = start - NOISE_START
+        return tone[:, start : start + size] + hiss[:, noise_start : noise_start + size]
+
+    def without_margins(self, frames: Tensor) -> Tensor:
+        """The frames that samples are made for."""
+        return frames[:, self.margin : frames.shape[1] - self.margin]
+
+    def _noise(self, frames: Tensor) -> Tensor:
+        """[batch, samples]; by frame number, so that every window has the same."""
+        number = frames[:, :-1, BANDS + 3].long()
+        if self.training:
+            return torch.randn(*number.shape, HOP, device=frames.device).flatten(1)
+        return self.noise[number % NOISE_FRAMES].flatten(1)
+
+    def _breathing(self, noise: Tensor, envelope: Tensor, cycles: Tensor) -> Tensor:
+        """Noise that swells with the glottis: three harmonics of the pitch, their shares given at the frames'
+        centres."""
+        padded = functional.pad(envelope.transpose(1, 2), (2, 2), mode="replicate").transpose(1, 2)
+        ramp = self.ramp[:, None]
+        shares = (padded[:, :-1, None] * (1 - ramp) + padded[:, 1:, None] * ramp).flatten(1, 2)
+        angles = torch.arange(1, 4, device=noise.device) * (2 * math.pi * cycles[..., None])
+        swell = (shares[..., :3] * torch.cos(angles)).sum(-1) + (shares[..., 3:] * torch.sin(angles)).sum(-1)
+        return noise * (1 + swell)
+
+    def _shaped(
+        self, gain: Tensor, phase: Tensor, level: Tensor, tone: Tensor, hiss: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The filtering as convolutions, which every runtime has."""
+        spectrum = functional.conv1d(tone[:, None], self.long_in, stride=HOP)
+        noise = functional.conv1d(hiss[:, None], self.short_in, stride=STEP)
+        factor, turn = torch.exp(gain.transpose(1, 2)), phase.transpose(1, 2)
+        level = torch.exp(level.transpose(1, 2))
+        real, imaginary = factor * torch.cos(turn), factor * torch.sin(turn)
+        a, b = spectrum[:, :BINS], spectrum[:, BINS:]
+        turned = torch.cat([a * real - b * imaginary, a * imaginary + b * real], 1)
+        shaped = functional.conv_transpose1d(turned, self.long_out, stride=HOP)[:, 0]
+        noise = noise * torch.cat([level, level], 1)
+        return shaped, functional.conv_transpose1d(noise, self.short_out, stride=STEP)[:, 0]
+
+    def _shaped_by_fft(
+        self, gain: Tensor, phase: Tensor, level: Tensor, tone: Tensor, hiss: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The same with FFTs, faster to train; notes the power to be expected."""
+        spectrum = torch.fft.rfft(tone.unfold(1, FFT_SIZE, HOP) * self.long_window)
+        noise = torch.fft.rfft(hiss.unfold(1, SHORT, STEP) * self.short_window)
+        rows = torch.exp(2 * level).transpose(1, 2).flatten(0, 1)[:, None]
+        heard = functional.conv1d(rows, self.overlap[None, None], stride=2, padding=4)
+        heard = heard.unflatten(0, (-1, SHORT_BINS))[:, :, 0].transpose(1, 2)
+        hiss_power = functional.interpolate(heard, BINS, mode="linear", align_corners=True)
+        self.power = spectrum.abs() ** 2 * torch.exp(2 * gain) + hiss_power
+        shaped = (
+            torch.fft.irfft(spectrum * torch.polar(torch.exp(gain), phase), FFT_SIZE) * self.long_window / 2
+        )
+        return fold(shaped, HOP), fold(
+            torch.fft.irfft(noise * torch.exp(level), SHORT) * self.short_window, STEP
+        )
+
+
+def _constants() -> dict[str, Tensor]:
+    """Bases, windows, tables."""
+    generator = torch.Generator().manual_seed(NOISE_SEED)
+    bases = {"long": dft_bases(FFT_SIZE, 0.5), "short": dft_bases(SHORT, 1.0)}
+    return {
+        **{f"{name}_in": basis[0] for name, basis in bases.items()},
+        **{f"{name}_out": basis[1] for name, basis in bases.items()},
+        "long_window": torch.sqrt(torch.hann_window(FFT_SIZE)),
+        "short_window": torch.sqrt(torch.hann_window(SHORT)),
+        "overlap": _overlaps(),
+        "ramp": torch.arange(HOP) / HOP,
+        "spread": _bands_to_bins(),
+        "noise": torch.randn(NOISE_FRAMES, HOP, generator=generator),
+    }
+
+
+def dft_bases(size: int, scale: float) -> tuple[Tensor, Tensor]:
+    """The windowed real Fourier transform as weights of convolutions [size + 2, 1, size]: analysis, and
+    synthesis for overlap-add."""
+    bins = size // 2 + 1
+    angle = 2 * math.pi / size * ((torch.arange(bins)[:, None] * torch.arange(size)[None]) % size)
+    both = torch.cat([torch.cos(angle), -torch.sin(angle)]) * torch.sqrt(torch.hann_window(size))
+    weight = torch.full((bins, 1), 2.0)
+    weight[0] = weight[-1] = 1.0
+    return both[:, None], (both * torch.cat([weight, weight]) / size * scale)[:, None]
+
+
+def _bands_to_bins() -> Tensor:
+    """Straight lines between the bands' centres, [BANDS, BINS]."""
+    centres = mel_filters().argmax(1).astype(float)
+    return torch.from_numpy(
+        np.stack([np.interp(np.arange(BINS), centres, row) for row in np.eye(BANDS)])
+    ).float()
+
+
+def _overlaps() -> Tensor:
+    """How much of each noise window's power falls in a frame's long window, for the ten that touch it."""
+    padded = functional.pad(torch.hann_window(FFT_SIZE), (SHORT, SHORT))
+    starts = [FFT_SIZE // 2 + SHORT // 2 + offset for offset in range(-9 * STEP // 2, 10 * STEP // 2, STEP)]
+    return torch.stack([(padded[start : start + SHORT] * torch.hann_window(SHORT)).sum() for start in starts])

@@ -1,0 +1,100 @@
+"""The exported encoder: symbols, and what the caller asks of their prosody, → frames for the decoder."""
+
+import torch
+from torch import Tensor, nn
+
+from training.voice.acoustic import Acoustic, within
+from training.voice.features import BANDS
+from training.voice.frames import (
+    HIGHEST_LOG_F0,
+    LOWEST_LOG_F0,
+    carried_on,
+    ends_of,
+    following,
+    tract_weights,
+    with_margins,
+    with_phase,
+)
+from training.voice.prosody import BEGINNING, DURATION, MIDDLE, VALUES, Prosody
+from training.voice.settings import Export
+from training.voice.symbols import PAUSES, SYMBOLS
+
+INPUTS = ("ids", "lengths", "speed", "voice", "pitch", "pitch_range", "tract", "noise")
+OUTPUTS = ("frames", "frame_lengths", "durations")
+NOISE_SIZE = VALUES
+
+
+class Encoder(nn.Module):
+    sounded: Tensor
+    """1 for a symbol that is no pause, [symbols that there are]."""
+
+    def __init__(self, prosody: Prosody, acoustic: Acoustic, margin: int, export: Export) -> None:
+        super().__init__()
+        self.prosody, self.acoustic, self.margin, self.export = prosody, acoustic, margin, export
+        sounded = torch.tensor([float(symbol not in PAUSES) for symbol in range(len(SYMBOLS))])
+        self.register_buffer("sounded", sounded, persistent=False)
+
+    def forward(  # noqa: PLR0913, PLR0917 - the graph's inputs
+        self,
+        ids: Tensor,
+        lengths: Tensor,
+        speed: Tensor,
+        voice: Tensor,
+        pitch: Tensor,
+        pitch_range: Tensor,
+        tract: Tensor,
+        noise: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Inputs as in README.md → frames [batch, frames + 2 · margin, 84], frame_lengths [batch], durations
+        [batch, symbols]."""
+        mask = (torch.arange(ids.shape[1], device=ids.device)[None] < lengths[:, None]).float()[..., None]
+        noise = noise * torch.tensor(self.export.liveliness, device=noise.device)
+        values = self.prosody(ids, mask, noise, self.export.flow_steps)
+        ends = ends_of(self._durations(values[..., DURATION], ids, speed) * mask[..., 0])
+        values = self._asked(carried_on(values, lengths), carried_on(pitch, lengths), pitch_range, tract)
+        body = self._body(self.acoustic.read(ids, mask, voice), values, ends, pitch_range, tract)
+        durations = ends - torch.cat([ends[:, :1] * 0, ends[:, :-1]], 1)
+        return with_phase(with_margins(body, self._quiet(), self.margin)), ends[:, -1], durations
+
+    def _durations(self, logarithms: Tensor, ids: Tensor, speed: Tensor) -> Tensor:
+        """In frames. A sound has one at least, however fast the speech."""
+        frames = torch.clamp(torch.exp(logarithms) - 1, min=0) * self.export.pace / speed[:, None]
+        frames = torch.where(self.sounded[ids] > 0, torch.clamp(frames, min=1), frames)
+        return frames * self.prosody.timed[ids]
+
+    def _asked(self, values: Tensor, pitch: Tensor, pitch_range: Tensor, tract: Tensor) -> Tensor:
+        """log F0 as wide and as high as it is asked for, less what the tract will stretch: the network paints
+        with the recorded speaker's tract."""
+        mean = self.acoustic.lf0_stats[0]
+        wide = (pitch_range * self.export.pitch_range)[:, None]
+        offsets = {BEGINNING: pitch, MIDDLE: (pitch + following(pitch)) / 2}
+        asked = [
+            mean + (values[..., index] - mean) * wide + offsets[index] - torch.log(tract)[:, None]
+            if index in offsets
+            else values[..., index]
+            for index in range(VALUES)
+        ]
+        return torch.stack(asked, 2)
+
+    def _body(self, text: Tensor, values: Tensor, ends: Tensor, pitch_range: Tensor, tract: Tensor) -> Tensor:
+        """[batch, frames, 82]: mel, log F0, voicing."""
+        net = self.acoustic
+        mean, deviation = net.lf0_stats[0], net.lf0_stats[1]
+        states, shape, mask = net.spread(text, values, ends, torch.clamp(ends.max(), min=1))
+        row = mask[..., 0]
+        fine, voicing = net.intonate(states, mask)
+        fine = fine * pitch_range[:, None]
+        voiced = (voicing > 0).float() * row
+        mel = net.paint(states, within(shape + fine), voiced, mask)
+        mel = (mel * net.mel_std + net.mel_mean) @ tract_weights(tract).transpose(1, 2)
+        mel = mel * mask + net.silence * (1 - mask)
+        log_f0 = mean + (shape + fine) * deviation + torch.log(tract)[:, None]
+        log_f0 = torch.clamp(log_f0, LOWEST_LOG_F0, HIGHEST_LOG_F0) * row + mean * (1 - row)
+        return torch.cat([mel, log_f0[..., None], voiced[..., None]], 2)
+
+    def _quiet(self) -> Tensor:
+        """A frame of nothing, [82]."""
+        net = self.acoustic
+        quiet = torch.cat([net.silence, net.lf0_stats[:1], net.lf0_stats[:1] * 0])
+        assert quiet.shape == (BANDS + 2,)
+        return quiet
