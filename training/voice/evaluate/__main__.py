@@ -56,7 +56,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--alignment", type=Path, help="JSON of frames per phoneme of the recordings")
     parser.add_argument("--espeak", action="store_true", help="compare with espeak-ng (espeakng-loader)")
     parser.add_argument("--flite", type=Path, help="compare with flite: the program")
-    parser.add_argument("--trained-prompts", type=int, default=120, metavar="N")
+    parser.add_argument(
+        "--trained-prompts", type=int, default=120, metavar="N", help="added to the two-sample test; may be 0"
+    )
     parser.add_argument("--only", nargs="+", choices=tuple(MEASURES), help="measure only these")
     parser.add_argument("--work", type=Path, required=True, help="folder that keeps sounds and transcripts")
     parser.add_argument("--out", type=Path, required=True, help="report.md; numbers in a .json beside it")

@@ -105,12 +105,15 @@ class Evaluation:
     def two_sample(self) -> list[Table]:
         typical_of = self.recorded.trained[-RECORDINGS_OF_PROSODY:]
         test = TwoSample(self.recordings, typical_of, self.store)
+        held_out = test.tables(
+            "Told from the recordings, held-out prompts", self.made, self.recorded.held_out
+        )
+        if not self.choice.trained_prompts:
+            return held_out
         more = (*self.recorded.held_out, *self.recorded.trained[: self.choice.trained_prompts])
         title = f"with {self.choice.trained_prompts} prompts that were trained on"
-        return [
-            *test.tables("Told from the recordings, held-out prompts", self.made, self.recorded.held_out),
-            *test.tables(f"Told from the recordings, {title}", [*self.copies, *self.voices], more),
-        ]
+        voices: list[System] = [*self.copies, *self.voices]
+        return [*held_out, *test.tables(f"Told from the recordings, {title}", voices, more)]
 
     def cost(self) -> list[Table]:
         return [cost.table(self.voices, self.sentences[:TIMED_SENTENCES])]
