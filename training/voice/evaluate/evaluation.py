@@ -1,7 +1,7 @@
 """All measurements of one run: what is measured, in which order, of whom."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -122,9 +122,10 @@ class Evaluation:
         return [robustness.table(voice, self.odd_texts, self.store) for voice in self.voices]
 
     def pictures(self) -> list[Table]:
-        chosen: Sequence[Utterance] = self.recorded.held_out[:: len(self.recorded.held_out) // PICTURES]
+        held_out = self.recorded.held_out
+        chosen = held_out[:: max(1, len(held_out) // PICTURES)][:PICTURES]
         for voice in self.voices:
-            for one in chosen[:PICTURES]:
+            for one in chosen:
                 file = self.choice.pictures / f"{voice.name}-{one.id}.png"
                 pictures.draw(self.recordings, voice, one, self.store, file)
         return []

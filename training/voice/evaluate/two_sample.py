@@ -6,7 +6,6 @@ the traits that gives the speech away. It cannot show that there is nothing else
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from training.voice.evaluate.classifier import Accuracy, accuracies
 from training.voice.evaluate.features import Floats
 from training.voice.evaluate.store import Store
 from training.voice.evaluate.systems import Recordings, System
-from training.voice.evaluate.tables import Cell, Spread, Table
+from training.voice.evaluate.tables import Cell, Table, spread
 from training.voice.evaluate.utterances import Utterance
 
 SPLITS = 20
@@ -91,8 +90,4 @@ def _stacked(rows: list[Floats]) -> Floats:
 
 
 def _cells(found: dict[str, list[Accuracy]], unit: str) -> list[Cell]:
-    cells: list[Cell] = []
-    for group in GROUPS:
-        values: Any = [100 * getattr(one, unit) for one in found.get(group, ())]
-        cells.append(Spread(float(np.mean(values)), float(np.std(values))) if values else None)
-    return cells
+    return [spread([100 * getattr(one, unit) for one in found.get(group, ())]) for group in GROUPS]
