@@ -15,6 +15,8 @@ import onnxruntime
 import pytest
 import soundfile
 
+pytestmark = pytest.mark.timeout(600)  # the fixture that trains takes half a minute of one core
+
 ROOT = Path(__file__).parents[2]
 RATE = 24_000
 TEXTS = (
