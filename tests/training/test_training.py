@@ -5,6 +5,7 @@ pair behaves is what counts.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import numpy as np
 import onnxruntime
 import pytest
 import soundfile
+
+pytestmark = pytest.mark.timeout(600)  # the fixture that trains takes half a minute of one core
 
 ROOT = Path(__file__).parents[2]
 RATE = 24_000
@@ -95,6 +98,15 @@ def test_training_goes_on_where_it_stopped(work, voice):
     printed = command(work, "train-prosody", "--minutes", "5", "--steps", "5")
     steps = [int(line.split()[1]) for line in printed.splitlines() if line.startswith("prosody ")]
     assert steps == [3, 4, 5]
+
+
+def test_weights_alone_are_a_beginning(work, voice, tmp_path):
+    command(work, "compact", tmp_path / "weights")
+    again = tmp_path / "again"
+    shutil.copytree(work, again, ignore=shutil.ignore_patterns("checkpoints"))
+    for name in ("prosody", "acoustic", "decoder"):
+        command(again, f"train-{name}", "--start", tmp_path / "weights" / f"{name}.pt", "--steps", "1")
+        assert (again / "checkpoints" / f"{name}.pt").exists()
 
 
 def test_the_voice_speaks_in_the_service(voice):
