@@ -15,6 +15,8 @@ import torch
 from export import published
 from export.conftest import noise_of, spoken, style_of
 
+from vivavoce.models.base import DecodeItem
+
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(1200)]
 
 
@@ -76,6 +78,30 @@ def test_the_sound_is_that_of_the_package(models, items, references, precision, 
         assert distance < own / 4
         assert signal > 12
         assert plain < own / 2
+
+
+def test_the_decoder_makes_the_same_sound_of_the_same_frames(checkpoint, models, items) -> None:
+    """So what is left in the whole is the pitch, which is another in its last bits. The transform's first
+    frame is symmetric, as its waveform is mirrored: its phases are 0 or π, or −π, by rounding."""
+    network, model, item = checkpoint.network, models["fp32"], items[0]
+    (row,) = model.encode([item], model.new_run())
+    frames, style = torch.from_numpy(row.values)[None], torch.from_numpy(row.style)[None]
+    text, pitch, energy = (
+        frames[..., :-4].transpose(1, 2),
+        frames[..., -4:-2].flatten(1),
+        frames[..., -2:].flatten(1),
+    )
+    with torch.no_grad(), published.exact_source(network), published.noise(network, noise_of(model, item)):
+        expected = network.decoder(text, pitch, energy, style[:, :128]).flatten().numpy()
+    (made,) = model.decode([DecodeItem(row, row.windows[0])], model.new_run())
+    whole = published.signal_to_error_db(expected, made.samples)
+    later = published.signal_to_error_db(expected[1200:], made.samples[1200:])
+    print(
+        f"random weights, the same frames: signal to error {whole:.1f} dB, "
+        f"behind the first 50 ms {later:.1f} dB"
+    )
+    assert whole > 25
+    assert later > 45
 
 
 @pytest.mark.parametrize(("precision", "most"), [("fp32", 1e-5), ("fp16", 1e-3)])
