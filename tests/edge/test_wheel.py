@@ -47,4 +47,4 @@ def test_it_is_well_where_it_is_installed(wheel, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     facts = {finding["look"]: finding["facts"] for finding in json.loads(done.stdout)["findings"]}
     assert facts["envoy"]["files"] == str(tmp_path / "share" / "vivavoce")
-    assert facts["speech"]["voices"] == ["kathleen"]
+    assert facts["speech"]["voices"] == ["kathleen", "rowan", "wren", "hazel"]

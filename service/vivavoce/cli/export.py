@@ -12,19 +12,18 @@ from vivavoce.cli.options import examples
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 NEEDED = ("torch", "onnx")
+EXAMPLE = examples(
+    "vivavoce export kokoro --checkpoint kokoro-v1_0.pth --config config.json \\\n"
+    "  --voices voices --out ~/.local/share/vivavoce/models/kokoro"
+)
 
 
-@click.group()
+@click.group(epilog=EXAMPLE)
 def export() -> None:
     """Make ONNX graphs from a model's checkpoint; needs the extra `export`."""
 
 
-@export.command(
-    epilog=examples(
-        "vivavoce export kokoro --checkpoint kokoro-v1_0.pth --config config.json \\\n"
-        "  --voices voices --out ~/.local/share/vivavoce/models/kokoro"
-    )
-)
+@export.command(epilog=EXAMPLE)
 @click.option("--checkpoint", type=FILE, required=True, help="The published weights, .pth.")
 @click.option("--config", type=FILE, required=True, help="The published config.json.")
 @click.option("--out", type=FOLDER, required=True, help="The folder to make, which must be new or empty.")
