@@ -5,15 +5,16 @@ A frame is [84]: 80 log-mel bands | log F0 | voiced 0/1 | phase in cycles | fram
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.voice.features import BANDS, HOP, SAMPLE_RATE_HERTZ, band_edges
+from training.voice.features import BANDS, HOP, SAMPLE_RATE_HERTZ, band_edges, mel_of
 
 CHANNELS = BANDS + 4
 LOWEST_LOG_F0, HIGHEST_LOG_F0 = math.log(50), math.log(800)
-_MEL_STEP = (15 + math.log(SAMPLE_RATE_HERTZ / 2000) / (math.log(6.4) / 27)) / (BANDS + 1)
+_MEL_STEP = float(mel_of(np.array(SAMPLE_RATE_HERTZ / 2.0))) / (BANDS + 1)
 """Between the centres of two bands."""
 
 

@@ -10,7 +10,7 @@ from training.voice.evaluate.systems import Embedded, Recordings
 from training.voice.evaluate.utterances import Utterance
 from vivavoce.models.base import Window
 
-CHANNELS = features.MELS + 4
+CHANNELS = features.BANDS + 4
 """Log-mel bands, log F0, voiced, phase in cycles, frame number."""
 
 
@@ -46,7 +46,7 @@ class CopySynthesis:
         frames = replace(plain, values=values, windows=(Window(0, len(values)),))
         (samples,) = self._voice.decode(frames)
         return Sound(
-            samples, features.RATE_HERTZ
+            samples, features.SAMPLE_RATE_HERTZ
         )  # its durations are the recording's own: nothing to compare
 
 
@@ -61,6 +61,6 @@ def frames_of(recording: Sound, tracked: features.Floats, margin_frames: int) ->
         axis=1,
     )
     body = np.pad(body, ((margin_frames, margin_frames), (0, 0)), mode="edge")
-    cycles = np.exp(body[:, features.MELS]) * features.FRAME_SECONDS
+    cycles = np.exp(body[:, features.BANDS]) * features.FRAME_SECONDS
     phase = np.concatenate(([0.0], np.cumsum((cycles[1:] + cycles[:-1]) / 2))) % 1
     return np.concatenate([body, phase[:, None], np.arange(len(body))[:, None]], axis=1).astype(np.float32)

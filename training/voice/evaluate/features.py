@@ -12,22 +12,25 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from training.voice.evaluate.store import Sound
+from training.voice.features import (
+    BANDS,
+    FEWEST_VOICED,
+    FFT_SIZE,
+    HOP,
+    LOG_FLOOR,
+    SAMPLE_RATE_HERTZ,
+    mel_triangles,
+    tracked_f0,
+    without_slips,
+)
 
-RATE_HERTZ = 24000
-HOP = 256
-FRAME_SECONDS = HOP / RATE_HERTZ
-FFT = 1024
-MELS = 80
+FRAME_SECONDS = HOP / SAMPLE_RATE_HERTZ
 CEPSTRA = 13
-LOWEST_HERTZ, HIGHEST_HERTZ = 65.0, 450.0
-"""Of the pitch."""
-SLIP = 0.22
-"""Further from the running median than this (log F0, 3.8 semitones), the tracker has slipped."""
 
 Floats: TypeAlias = NDArray[np.float64]
 
 
-def resampled(sound: Sound, rate_hertz: int = RATE_HERTZ) -> Floats:
+def resampled(sound: Sound, rate_hertz: int = SAMPLE_RATE_HERTZ) -> Floats:
     """The samples at another rate."""
     from scipy.signal import resample_poly
 
@@ -52,64 +55,36 @@ def spectra(samples: Floats, fft: int, hop: int) -> Floats:
 
 def log_mel(samples: Floats) -> Floats:
     """Natural log of 80 mel bands up to 12 kHz [frames, 80]; magnitudes under 1e-5 count as that."""
-    return np.log(np.maximum(spectra(samples, FFT, HOP) @ _mel_basis().T, 1e-5))
+    return np.log(np.maximum(spectra(samples, FFT_SIZE, HOP) @ _triangles().T, LOG_FLOOR))
 
 
 @lru_cache
-def _mel_basis() -> Floats:
-    """Slaney's triangles of equal area [80, bins]: Auditory Toolbox, 1998."""
-    steps = np.linspace(0, _to_mel(RATE_HERTZ / 2), MELS + 2)
-    edges = np.where(steps < 15, steps * 200 / 3, 1000 * np.exp((np.log(6.4) / 27) * (steps - 15)))
-    hertz = np.linspace(0, RATE_HERTZ / 2, FFT // 2 + 1)
-    low, centre, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    triangles = np.maximum(0, np.minimum((hertz - low) / (centre - low), (high - hertz) / (high - centre)))
-    basis: Floats = triangles * 2 / (high - low)
-    return basis
-
-
-def _to_mel(hertz: float) -> float:
-    return hertz * 3 / 200 if hertz < 1000 else 15 + float(np.log(hertz / 1000)) * 27 / float(np.log(6.4))
+def _triangles() -> Floats:
+    return mel_triangles()
 
 
 def cepstra(mels: Floats) -> Floats:
     """Cepstra 1 to 13 of log-mel frames [frames, 13], so that log spectrum = Σ c cos (without factor 2)."""
     order = np.arange(1, CEPSTRA + 1)[:, None]
-    cosines = np.cos(order * (np.arange(MELS) + 0.5) * np.pi / MELS)
-    found: Floats = mels @ cosines.T * 2 / MELS
+    cosines = np.cos(order * (np.arange(BANDS) + 0.5) * np.pi / BANDS)
+    found: Floats = mels @ cosines.T * 2 / BANDS
     return found
 
 
 def pitch(sound: Sound) -> Floats:
-    """Harvest's F0 in hertz, 0 where there is none, and whether D4C's LoveTrain calls the frame voiced
-    [frames, 2]: Morise, Harvest, 2017; D4C, 2016."""
-    import pyworld
-
+    """F0 in hertz, 0 where there is none, and whether the frame is voiced [frames, 2]."""
     samples = resampled(sound)
     frames = -(-len(samples) // HOP)
-    # pyworld's frame i is centred on i · period: half a hop later, ours is.
-    moved = np.pad(samples[HOP // 2 :], (0, 2 * HOP))
-    period = FRAME_SECONDS * 1000
-    hertz, times = pyworld.harvest(
-        moved, RATE_HERTZ, f0_floor=LOWEST_HERTZ, f0_ceil=HIGHEST_HERTZ, frame_period=period
-    )
-    aperiodicity = pyworld.d4c(moved, hertz, times, RATE_HERTZ, threshold=0.6)
-    voiced = (hertz > 0) & (aperiodicity[:, 8] < 0.999)
-    return np.stack([hertz, voiced], 1)[:frames]
+    return np.stack(tracked_f0(samples, padding=2 * HOP), 1)[:frames]
 
 
 def cleaned(tracked: Floats) -> Floats:
     """Log F0 of every frame: the tracker's slips dropped, gaps bridged in a straight line. NaN everywhere
     if there is hardly a voiced frame."""
-    from scipy.ndimage import median_filter
-
-    at = np.flatnonzero(tracked[:, 1])
-    if len(at) < 5:
+    hertz, voiced = tracked.T
+    if np.count_nonzero(voiced) < FEWEST_VOICED:
         return np.full(len(tracked), np.nan)
-    log_hertz = np.log(tracked[at, 0])
-    good = np.abs(log_hertz - median_filter(log_hertz, 21)) < SLIP
-    smooth = median_filter(log_hertz[good], 3, mode="nearest")
-    bridged: Floats = np.interp(np.arange(len(tracked)), at[good], smooth)
-    return bridged
+    return without_slips(np.log(np.where(voiced, hertz, 1.0)), voiced)
 
 
 def voiced_semitones(tracked: Floats) -> Floats:

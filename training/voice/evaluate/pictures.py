@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from training.voice.evaluate import features
-from training.voice.evaluate.features import HOP, RATE_HERTZ, Floats
+from training.voice.evaluate.features import HOP, SAMPLE_RATE_HERTZ, Floats
 from training.voice.evaluate.store import Sound, Store
 from training.voice.evaluate.systems import System
 from training.voice.evaluate.utterances import Utterance
@@ -37,13 +37,13 @@ def draw(recordings: System, system: System, utterance: Utterance, store: Store,
 
 
 def _spectrogram(ax: Any, sound: Sound) -> None:  # noqa: ANN401 - matplotlib's own
-    magnitudes = features.spectra(features.resampled(sound), features.FFT, HOP // 2)
-    seconds = len(magnitudes) * HOP / 2 / RATE_HERTZ
+    magnitudes = features.spectra(features.resampled(sound), features.FFT_SIZE, HOP // 2)
+    seconds = len(magnitudes) * HOP / 2 / SAMPLE_RATE_HERTZ
     ax.imshow(
         20 * np.log10(magnitudes.T + 1e-5),
         origin="lower",
         aspect="auto",
-        extent=(0, seconds, 0, RATE_HERTZ / 2000),
+        extent=(0, seconds, 0, SAMPLE_RATE_HERTZ / 2000),
         vmin=DARKEST_DB,
         vmax=BRIGHTEST_DB,
         cmap="magma",
@@ -56,4 +56,4 @@ def _spectrogram(ax: Any, sound: Sound) -> None:  # noqa: ANN401 - matplotlib's 
 
 
 def _seconds(frames: int) -> Floats:
-    return (np.arange(frames) + 0.5) * HOP / RATE_HERTZ
+    return (np.arange(frames) + 0.5) * HOP / SAMPLE_RATE_HERTZ

@@ -98,7 +98,7 @@ def listen(sound: Sound, tracked: Floats) -> Heard:
     semitones = features.voiced_semitones(tracked)
     voiced = semitones[np.isfinite(semitones)]
     return Heard(
-        seconds=len(samples) / features.RATE_HERTZ,
+        seconds=len(samples) / features.SAMPLE_RATE_HERTZ,
         voice_seconds=float(spoken.sum()) * FRAME_SECONDS,
         peak=float(np.abs(sound.samples).max()),
         f0_range=float(np.subtract(*np.percentile(voiced, [95, 5]))) if voiced.size else float("nan"),

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from training.voice.evaluate import features
-from training.voice.evaluate.features import HOP, RATE_HERTZ, Floats
+from training.voice.evaluate.features import HOP, SAMPLE_RATE_HERTZ, Floats
 from training.voice.evaluate.store import Sound, Store
 from training.voice.evaluate.systems import System
 from training.voice.evaluate.tables import Cell, Table, spread
 from training.voice.evaluate.utterances import Utterance
+from training.voice.features import LOWEST_F0_HERTZ
 
 RATE = 16000
 """Of the periodicity, so that programs with 16 kHz can be compared."""
@@ -60,7 +61,7 @@ def periodicity(sound: Sound, tracked: Floats) -> list[float]:
 
     samples = features.resampled(sound, RATE)
     frames = loud_voiced(sound, tracked)
-    starts = np.round((frames + 0.5) * HOP / RATE_HERTZ * RATE).astype(int) - FRAME // 2
+    starts = np.round((frames + 0.5) * HOP / SAMPLE_RATE_HERTZ * RATE).astype(int) - FRAME // 2
     periods = np.round(RATE / tracked[frames, 0]).astype(int)
     found = []
     for low, high in BANDS_HERTZ:
@@ -75,7 +76,7 @@ def periodicity(sound: Sound, tracked: Floats) -> list[float]:
 
 def at_period(samples: Floats, starts: np.ndarray, periods: np.ndarray) -> Floats:
     """The best normalised autocorrelation of each frame within 4 % of its period, −1 to 1."""
-    reach = int(RATE / features.LOWEST_HERTZ * 1.05)
+    reach = int(RATE / LOWEST_F0_HERTZ * 1.05)
     padded = np.pad(samples, (FRAME, FRAME + reach))
     windows = sliding_window_view(padded, FRAME)
     here = windows[starts + FRAME]
@@ -89,7 +90,7 @@ def at_period(samples: Floats, starts: np.ndarray, periods: np.ndarray) -> Float
 
 def high_band(sound: Sound, tracked: Floats) -> list[float]:
     """Flatness of the two bands, voiced and unvoiced, then their levels; NaN above what its rate holds."""
-    power = features.spectra(features.resampled(sound), features.FFT, HOP)[: len(tracked)] ** 2 + 1e-12
+    power = features.spectra(features.resampled(sound), features.FFT_SIZE, HOP)[: len(tracked)] ** 2 + 1e-12
     levels = 10 * np.log10(power.mean(1))
     voiced = loud_voiced(sound, tracked)
     unvoiced = np.flatnonzero((tracked[:, 1] == 0) & (levels > np.percentile(levels, 95) - 35))
@@ -114,5 +115,5 @@ def _flatness(power: Floats) -> float:
 
 def _band(power: Floats, low_hertz: float, high_hertz: float) -> Floats:
     bins = power.shape[1] - 1
-    low, high = (round(edge / (RATE_HERTZ / 2) * bins) for edge in (low_hertz, high_hertz))
+    low, high = (round(edge / (SAMPLE_RATE_HERTZ / 2) * bins) for edge in (low_hertz, high_hertz))
     return power[:, low:high]

@@ -13,6 +13,7 @@ import numpy as np
 
 from training.voice.evaluate.store import Sound, Store, digest
 from training.voice.evaluate.utterances import Recorded, Utterance
+from training.voice.symbols import PUNCTUATION, STRESS
 from vivavoce.audio.joins import Joiner
 from vivavoce.core import Segment
 from vivavoce.models import viva
@@ -21,8 +22,7 @@ from vivavoce.models.session import Device
 from vivavoce.text import FrontEnd
 
 LANGUAGE = "en-us"
-STRESS = "ˈˌ"
-SILENT = frozenset(' .,!?;:—…"()“”')
+SILENT = frozenset(PUNCTUATION)
 
 
 class System(Protocol):

@@ -12,13 +12,13 @@ import numpy as np
 from training.voice.evaluate import features
 from training.voice.evaluate.features import FRAME_SECONDS, HOP, Floats
 from training.voice.evaluate.store import Sound
-from training.voice.evaluate.systems import SILENT, STRESS
+from training.voice.evaluate.systems import SILENT
+from training.voice.symbols import STRESS, VOWELS
 
 SHORT, LONG = 32, 96
 """Frames of a window: 0.34 s and 1.02 s."""
 PHONEMES = 12
 """Of a window of durations."""
-VOWELS = frozenset("AIOWYiuæɑɔəɛɜɪʊʌᵊᵻ")
 MODULATION_HERTZ = (0.8, 2, 4, 6, 9, 13, 19, 28, 42)
 
 TypicalSeconds = Mapping[str, float]
