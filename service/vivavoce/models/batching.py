@@ -1,10 +1,22 @@
-"""Rows of different lengths as one batch."""
+"""The rows of a batch: padded into one where a graph takes that, one after another where it does not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from vivavoce.models.base import Window
 from vivavoce.models.session import Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text:
+    """One row for a graph that takes a single text, and all of it."""
+
+    feeds: Mapping[str, Tensor]
+    """What the graph is given."""
+    windows: tuple[Window]
+    """`cost` counts the phonemes."""
 
 
 def stacked(rows: Sequence[Tensor]) -> Tensor:

@@ -16,6 +16,7 @@ import numpy as np
 
 from vivavoce.models import kokoro_inputs
 from vivavoce.models.base import Decoded, DecodeItem, Encoded, EncodeItem, Run, Window
+from vivavoce.models.batching import Text
 from vivavoce.models.kokoro_inputs import SPEED_RANGE, Inputs
 from vivavoce.models.manifest import ModelError
 from vivavoce.models.session import Device, Session, SessionRun, Tensor, open_session
@@ -33,15 +34,6 @@ class Ports:
     speed_type: np.dtype[Any]
     audio: str
     durations: str | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Text:
-    """What the graph is given for one row."""
-
-    feeds: Mapping[str, Tensor]
-    windows: tuple[Window]
-    """`cost` counts the phonemes."""
 
 
 def load(directory: Path, device: Device) -> "Kokoro":

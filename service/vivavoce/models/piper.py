@@ -10,7 +10,6 @@ window, and the rows of a batch run one after another. It draws its noise itself
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from vivavoce.core import Voice
 from vivavoce.models import espeak, manifest
 from vivavoce.models.base import Decoded, DecodeItem, Encoded, EncodeItem, Facts, Run, Window
+from vivavoce.models.batching import Text
 from vivavoce.models.manifest import ListedVoice, Manifest, ModelError
 from vivavoce.models.session import Device, Session, SessionRun, Tensor, open_session
 
@@ -78,15 +78,6 @@ class VoiceConfig(_Part):
         if self.num_speakers > 1:
             return {str(number): number for number in range(self.num_speakers)}
         return {self.dataset or only: 0}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Text:
-    """What the graph is given for one row."""
-
-    feeds: Mapping[str, Tensor]
-    windows: tuple[Window]
-    """`cost` counts the phonemes."""
 
 
 def load(directory: Path, device: Device) -> "Piper":
