@@ -19,6 +19,8 @@ pytestmark = pytest.mark.timeout(600)  # the fixture that trains takes half a mi
 
 ROOT = Path(__file__).parents[2]
 RATE = 24_000
+STARTS = {"prosody": "prosody", "acoustic": "acoustic", "mel_flow_curved": "flow", "decoder": "decoder"}
+"""Checkpoint → the end of its command."""
 TEXTS = (
     "A red cat.",
     "No, not now.",
@@ -104,8 +106,10 @@ def test_weights_alone_are_a_beginning(work, voice, tmp_path):
     command(work, "compact", tmp_path / "weights")
     again = tmp_path / "again"
     shutil.copytree(work, again, ignore=shutil.ignore_patterns("checkpoints"))
-    for name in ("prosody", "acoustic", "decoder"):
-        command(again, f"train-{name}", "--start", tmp_path / "weights" / f"{name}.pt", "--steps", "1")
+    for name, command_name in STARTS.items():
+        command(
+            again, f"train-{command_name}", "--start", tmp_path / "weights" / f"{name}.pt", "--steps", "1"
+        )
         assert (again / "checkpoints" / f"{name}.pt").exists()
 
 

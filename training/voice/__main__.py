@@ -81,6 +81,29 @@ def train_acoustic(
     train_acoustic(corpus, Settings().limited(steps), minutes, judged=judged, start=start)
 
 
+@main.command("train-flow")
+@MINUTES
+@STEPS
+@START
+@click.pass_obj
+def train_flow(corpus: Corpus, minutes: float, steps: int | None, start: Path | None) -> None:
+    """What the mel spectrum and the fine pitch leave open."""
+    from training.voice.train_mel_flow import train_mel_flow
+
+    train_mel_flow(corpus, Settings().limited(steps), minutes, start=start)
+
+
+@main.command("straighten-flow")
+@MINUTES
+@STEPS
+@click.pass_obj
+def straighten_flow(corpus: Corpus, minutes: float, steps: int | None) -> None:
+    """The same with fewer looks, once it is trained."""
+    from training.voice.train_mel_flow import straighten_mel_flow
+
+    straighten_mel_flow(corpus, Settings().limited(steps), minutes)
+
+
 @main.command("train-decoder")
 @MINUTES
 @STEPS

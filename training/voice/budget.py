@@ -12,6 +12,7 @@ from training.voice.export import export
 from training.voice.settings import Schedule, Settings
 from training.voice.train_acoustic import train_acoustic
 from training.voice.train_decoder import train_decoder
+from training.voice.train_mel_flow import straighten_mel_flow, train_mel_flow
 from training.voice.train_prosody import train_prosody
 from training.voice.training import is_judged
 
@@ -35,6 +36,8 @@ def stages(settings: Settings) -> list[Stage]:
         Stage("prosody", settings.prosody, partial(train_prosody, start=None)),
         Stage("acoustic", settings.acoustic, acoustic),
         Stage("acoustic, judged", settings.acoustic_judged, acoustic_judged),
+        Stage("mel flow", settings.mel_flow, partial(train_mel_flow, start=None)),
+        Stage("straight mel flow", settings.mel_flow_straight, straighten_mel_flow),
         Stage("decoder", settings.decoder, decoder),
         Stage("decoder, judged", settings.decoder_judged, decoder_judged),
     ]

@@ -8,22 +8,20 @@ and filter are split as in Wang et al., Neural Source-Filter Waveform Models (20
 
 import math
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from training.voice.excitation import SHORT, STEP, fold, harmonics
-from training.voice.features import BANDS, FFT_SIZE, HOP, mel_filters
+from training.voice.features import BANDS, FFT_SIZE, HOP
 from training.voice.settings import DecoderSizes
+from training.voice.tables import BEFORE, BINS, LUCK, NOISE_FRAMES, SHORT_BINS, bands_of, constants
 from training.voice.training import mixed
 
-BINS, SHORT_BINS = FFT_SIZE // 2 + 1, SHORT // 2 + 1
 NOISE_START = 2 * HOP - STEP // 2 - SHORT // 2
 """Where the first noise window begins within the excitation."""
-NOISE_FRAMES = 509
-"""A prime: the length of the noise's table in frames."""
-NOISE_SEED = 7
+EVENING = 5
+"""Frames whose noise counts for how a frame's is evened."""
 REACH = 4
 """Frames to each side that the windows take, beside those of the network."""
 
@@ -52,6 +50,10 @@ class Decoder(nn.Module):
     lf0_stats: Tensor
     ramp: Tensor
     noise: Tensor
+    luck: Tensor
+    noise_bands: Tensor
+    noise_mean: Tensor
+    noise_deviation: Tensor
     spread: Tensor
     overlap: Tensor
     long_in: Tensor
@@ -65,6 +67,11 @@ class Decoder(nn.Module):
         super().__init__()
         width = sizes.width
         self.enter = nn.Conv1d(BANDS + 2, width, sizes.first_kernel)
+        self.chance = nn.Conv1d(BANDS + LUCK, width, sizes.first_kernel, bias=False)
+        nn.init.zeros_(self.chance.weight)
+        self.even = nn.Conv1d(BANDS, 2 * BANDS, EVENING, groups=BANDS, bias=False)
+        nn.init.dirac_(self.even.weight, groups=BANDS)
+        self.even.weight.data[1::2] = self.even.weight.data[::2]
         self.blocks = nn.ModuleList(Block(width, sizes.hidden, sizes.kernel) for _ in range(sizes.blocks))
         self.norm = nn.LayerNorm(width)
         self.sizes = [BINS, BINS, SHORT_BINS, SHORT_BINS, 6]
@@ -79,42 +86,56 @@ class Decoder(nn.Module):
         for name, value in (("mel_mean", torch.zeros(BANDS)), ("mel_std", torch.ones(BANDS))):
             self.register_buffer(name, value)
         self.register_buffer("lf0_stats", torch.tensor([5.0, 0.3]))
-        for name, value in _constants().items():
+        for name, value in constants().items():
             self.register_buffer(name, value, persistent=False)
 
-    def filters(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def filters(self, frames: Tensor, chance: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """The network's gains for all frames but `crop` at each side: harmonic log gain and phase [.., BINS],
-        noise log gain for twice as many windows [.., SHORT_BINS], noise envelope [.., 6]."""
+        noise log gain for twice as many windows [.., SHORT_BINS], noise envelope [.., 6].
+
+        `chance` [batch, frames, BANDS + LUCK]: how strong each band of the noise happens to be, so that what
+        is heard of it has the spectrum that is asked for and not the noise's own grain as well; and luck."""
         mel = (frames[..., :BANDS] - self.mel_mean) / self.mel_std
         log_f0 = (frames[..., BANDS : BANDS + 1] - self.lf0_stats[0]) / self.lf0_stats[1]
         x = torch.cat([mel, log_f0, frames[..., BANDS + 1 : BANDS + 2]], -1).transpose(1, 2)
         if self.training:
             with mixed(frames.device):
-                x = self._convolved(x)
+                x = self._convolved(x, chance.transpose(1, 2))
         else:
-            x = self._convolved(x)
+            x = self._convolved(x, chance.transpose(1, 2))
         out = self.head(self.norm(x.float().transpose(1, 2)))
         gain, phase, first, second, envelope = out.split(self.sizes, 2)
         base = frames[:, self.crop : frames.shape[1] - self.crop, :BANDS] @ self.spread
-        floor = base[..., ::4] - 1
-        level = torch.stack([first + floor, second + floor], 2).flatten(1, 2)
-        return gain + base, phase, level, envelope
+        level = torch.stack([first, second], 2) + base[..., None, ::4] - 1 - self._unevenness(chance)
+        return gain + base, phase, level.flatten(1, 2), envelope
 
-    def _convolved(self, x: Tensor) -> Tensor:
-        x = self.enter(x)
+    def _unevenness(self, chance: Tensor) -> Tensor:
+        """Of the noise, for its two windows a frame: [batch, frames - 2 · crop, 2, SHORT_BINS]."""
+        skip = self.crop - EVENING // 2
+        bands = chance[:, skip : chance.shape[1] - skip, :BANDS] * self.noise_deviation
+        both = self.even(bands.transpose(1, 2)).unflatten(1, (BANDS, 2))
+        return both.permute(0, 3, 2, 1) @ self.spread[:, ::4]
+
+    def _convolved(self, x: Tensor, chance: Tensor) -> Tensor:
+        x = self.enter(x) + self.chance(chance)
         for block in self.blocks:
             x = block(x)
         return x
 
     def forward(self, frames: Tensor) -> Tensor:
         """frames [batch, n + 2 · margin, 84] → samples [batch, n · HOP]."""
-        gain, phase, level, envelope = self.filters(frames)
+        noise, chance = self._drawn(frames)
+        gain, phase, level, envelope = self.filters(frames, chance)
         skip = self.crop - 2
-        inner = frames[:, skip : frames.shape[1] - skip]  # two frames of excitation around the filtered ones
-        tone, cycles = harmonics(inner, self.ramp)
-        hiss = self._breathing(self._noise(inner), envelope, cycles)[:, NOISE_START:-NOISE_START]
-        shape = self._shaped_by_fft if self.training else self._shaped
-        tone, hiss = shape(gain, phase, level, tone, hiss)
+        inner = slice(skip, frames.shape[1] - skip)  # two frames of excitation around the filtered ones
+        tone, cycles = harmonics(frames[:, inner], self.ramp)
+        noise = noise[:, skip : frames.shape[1] - skip - 1].flatten(1)
+        hiss = self._breathing(noise, envelope, cycles)[:, NOISE_START:-NOISE_START]
+        if self.training:
+            strength = chance[:, self.crop : frames.shape[1] - self.crop, :BANDS] * self.noise_deviation
+            tone, hiss = self._shaped_by_fft(gain, phase, level, tone, hiss, strength)
+        else:
+            tone, hiss = self._shaped(gain, phase, level, tone, hiss)
         start = (
             REACH * HOP + FFT_SIZE // 2 - HOP // 2
         )  # the first filtered frame's window begins before its centre
@@ -126,12 +147,18 @@ class Decoder(nn.Module):
         """The frames that samples are made for."""
         return frames[:, self.margin : frames.shape[1] - self.margin]
 
-    def _noise(self, frames: Tensor) -> Tensor:
-        """[batch, samples]; by frame number, so that every window has the same."""
-        number = frames[:, :-1, BANDS + 3].long()
-        if self.training:
-            return torch.randn(*number.shape, HOP, device=frames.device).flatten(1)
-        return self.noise[number % NOISE_FRAMES].flatten(1)
+    def _drawn(self, frames: Tensor) -> tuple[Tensor, Tensor]:
+        """Noise from each frame's centre to the next one's [batch, frames - 1, HOP], and what `filters` are
+        told of it; by frame number, so that every window has the same."""
+        number = frames[..., BANDS + 3].long()
+        if not self.training:
+            place = number % NOISE_FRAMES
+            return self.noise[place[:, :-1]], torch.cat([self.noise_bands[place], self.luck[place]], -1)
+        batch, count = number.shape
+        blocks = torch.randn(batch, count + 2 * BEFORE - 1, HOP, device=frames.device)
+        bands = (bands_of(blocks) - self.noise_mean) / self.noise_deviation
+        luck = torch.randn(batch, count, LUCK, device=frames.device)
+        return blocks[:, BEFORE : BEFORE + count - 1], torch.cat([bands, luck], -1)
 
     def _breathing(self, noise: Tensor, envelope: Tensor, cycles: Tensor) -> Tensor:
         """Noise that swells with the glottis: three harmonics of the pitch, their shares given at the frames'
@@ -158,62 +185,23 @@ class Decoder(nn.Module):
         noise = noise * torch.cat([level, level], 1)
         return shaped, functional.conv_transpose1d(noise, self.short_out, stride=STEP)[:, 0]
 
-    def _shaped_by_fft(
-        self, gain: Tensor, phase: Tensor, level: Tensor, tone: Tensor, hiss: Tensor
+    def _shaped_by_fft(  # noqa: PLR0913, PLR0917 - gains and what they shape
+        self, gain: Tensor, phase: Tensor, level: Tensor, tone: Tensor, hiss: Tensor, strength: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """The same with FFTs, faster to train; notes the power to be expected."""
+        """The same with FFTs, faster to train; notes the power to be expected of noise with bands of this
+        `strength`, a log magnitude beside their mean."""
         spectrum = torch.fft.rfft(tone.unfold(1, FFT_SIZE, HOP) * self.long_window)
         noise = torch.fft.rfft(hiss.unfold(1, SHORT, STEP) * self.short_window)
         rows = torch.exp(2 * level).transpose(1, 2).flatten(0, 1)[:, None]
         heard = functional.conv1d(rows, self.overlap[None, None], stride=2, padding=4)
         heard = heard.unflatten(0, (-1, SHORT_BINS))[:, :, 0].transpose(1, 2)
         hiss_power = functional.interpolate(heard, BINS, mode="linear", align_corners=True)
-        self.power = spectrum.abs() ** 2 * torch.exp(2 * gain) + hiss_power
+        self.power = spectrum.abs() ** 2 * torch.exp(2 * gain) + hiss_power * torch.exp(
+            2 * strength @ self.spread
+        )
         shaped = (
             torch.fft.irfft(spectrum * torch.polar(torch.exp(gain), phase), FFT_SIZE) * self.long_window / 2
         )
         return fold(shaped, HOP), fold(
             torch.fft.irfft(noise * torch.exp(level), SHORT) * self.short_window, STEP
         )
-
-
-def _constants() -> dict[str, Tensor]:
-    """Bases, windows, tables."""
-    generator = torch.Generator().manual_seed(NOISE_SEED)
-    bases = {"long": dft_bases(FFT_SIZE, 0.5), "short": dft_bases(SHORT, 1.0)}
-    return {
-        **{f"{name}_in": basis[0] for name, basis in bases.items()},
-        **{f"{name}_out": basis[1] for name, basis in bases.items()},
-        "long_window": torch.sqrt(torch.hann_window(FFT_SIZE)),
-        "short_window": torch.sqrt(torch.hann_window(SHORT)),
-        "overlap": _overlaps(),
-        "ramp": torch.arange(HOP) / HOP,
-        "spread": _bands_to_bins(),
-        "noise": torch.randn(NOISE_FRAMES, HOP, generator=generator),
-    }
-
-
-def dft_bases(size: int, scale: float) -> tuple[Tensor, Tensor]:
-    """The windowed real Fourier transform as weights of convolutions [size + 2, 1, size]: analysis, and
-    synthesis for overlap-add."""
-    bins = size // 2 + 1
-    angle = 2 * math.pi / size * ((torch.arange(bins)[:, None] * torch.arange(size)[None]) % size)
-    both = torch.cat([torch.cos(angle), -torch.sin(angle)]) * torch.sqrt(torch.hann_window(size))
-    weight = torch.full((bins, 1), 2.0)
-    weight[0] = weight[-1] = 1.0
-    return both[:, None], (both * torch.cat([weight, weight]) / size * scale)[:, None]
-
-
-def _bands_to_bins() -> Tensor:
-    """Straight lines between the bands' centres, [BANDS, BINS]."""
-    centres = mel_filters().argmax(1).astype(float)
-    return torch.from_numpy(
-        np.stack([np.interp(np.arange(BINS), centres, row) for row in np.eye(BANDS)])
-    ).float()
-
-
-def _overlaps() -> Tensor:
-    """How much of each noise window's power falls in a frame's long window, for the ten that touch it."""
-    padded = functional.pad(torch.hann_window(FFT_SIZE), (SHORT, SHORT))
-    starts = [FFT_SIZE // 2 + SHORT // 2 + offset for offset in range(-9 * STEP // 2, 10 * STEP // 2, STEP)]
-    return torch.stack([(padded[start : start + SHORT] * torch.hann_window(SHORT)).sum() for start in starts])

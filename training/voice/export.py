@@ -18,6 +18,7 @@ from training.voice.decoder import Decoder
 from training.voice.encoder import INPUTS, NOISE_SIZE, OUTPUTS, Encoder
 from training.voice.features import HOP, SAMPLE_RATE_HERTZ
 from training.voice.frames import CHANNELS
+from training.voice.mel_flow import MelFlow
 from training.voice.onnx_files import shrink
 from training.voice.prosody import Prosody
 from training.voice.settings import Settings
@@ -25,6 +26,8 @@ from training.voice.symbols import ALIASES, SYMBOLS, ids_of
 from training.voice.training import weights_of
 
 OPSET = 17
+NETWORKS = ("prosody", "acoustic", "mel_flow", "decoder")
+"""By the names of their checkpoints."""
 PER_SYMBOL = ("ids", "pitch", "noise")
 EXAMPLES = ("hˌW ɑɹ ju, mI fɹˈɛnd?", "hˌW ɑɹ.")
 EMBEDDED = Path(__file__).parents[2] / "service" / "vivavoce" / "voices" / "viva"
@@ -51,11 +54,13 @@ def export(corpus: Corpus, settings: Settings, target: Path, facts: Path = EMBED
 def networks(corpus: Corpus, settings: Settings) -> tuple[Encoder, Decoder]:
     """As trained, on the CPU, ready to speak."""
     prosody, acoustic = Prosody(settings.prosody_sizes), Acoustic(settings.acoustic_sizes)
+    mel_flow = MelFlow(settings.mel_flow_sizes, settings.acoustic_sizes.width)
     decoder = Decoder(settings.decoder_sizes)
-    trained: dict[str, nn.Module] = {"prosody": prosody, "acoustic": acoustic, "decoder": decoder}
+    trained: dict[str, nn.Module] = dict(zip(NETWORKS, (prosody, acoustic, mel_flow, decoder), strict=True))
     for name, network in trained.items():
         network.load_state_dict(weights_of(corpus.checkpoints / f"{name}.pt"))
-    return Encoder(prosody, acoustic, decoder.margin, settings.export).eval(), decoder.eval()
+    encoder = Encoder(prosody, acoustic, mel_flow, decoder.margin, settings.export)
+    return encoder.eval(), decoder.eval()
 
 
 def inputs_for(texts: tuple[str, ...], speed: float = 1.0) -> dict[str, Tensor]:
@@ -102,7 +107,7 @@ def _write(network: nn.Module, example: tuple[Tensor, ...], path: Path, names: d
 def _config(corpus: Corpus, settings: Settings, margin: int) -> dict[str, object]:
     steps = {
         name: torch.load(corpus.checkpoints / f"{name}.pt", map_location="cpu", weights_only=True)["step"]
-        for name in ("prosody", "acoustic", "decoder")
+        for name in NETWORKS
     }
     return {
         "created": datetime.now(UTC).date().isoformat(),

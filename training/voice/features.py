@@ -68,14 +68,24 @@ def log_mel(
     samples: "torch.Tensor", *, hop: int = HOP, fft_size: int = FFT_SIZE, bands: int = BANDS
 ) -> "torch.Tensor":
     """Natural logarithm of the mel magnitudes: samples [..., n] → [..., bands, n / hop]."""
-    import torch
     from torch.nn import functional
 
-    filters, window = _analysis(fft_size, bands, samples.device)
     margin = (fft_size - hop) // 2
     padded = functional.pad(samples.reshape(-1, 1, samples.shape[-1]), (margin, margin), mode="reflect")[:, 0]
-    spectrum = torch.stft(padded, fft_size, hop, fft_size, window, center=False, return_complex=True).abs()
-    return torch.log((filters @ spectrum).clamp(min=LOG_FLOOR)).reshape(*samples.shape[:-1], bands, -1)
+    found = log_mel_within(padded, hop=hop, fft_size=fft_size, bands=bands)
+    return found.reshape(*samples.shape[:-1], bands, -1)
+
+
+def log_mel_within(
+    samples: "torch.Tensor", *, hop: int = HOP, fft_size: int = FFT_SIZE, bands: int = BANDS
+) -> "torch.Tensor":
+    """The same of the windows that lie within the samples [batch, n]: → [batch, bands, (n - fft_size) / hop +
+    1]."""
+    import torch
+
+    filters, window = _analysis(fft_size, bands, samples.device)
+    spectrum = torch.stft(samples, fft_size, hop, fft_size, window, center=False, return_complex=True).abs()
+    return torch.log((filters @ spectrum).clamp(min=LOG_FLOOR))
 
 
 def measured_f0(samples: NDArray[np.float64]) -> tuple[Array, Array]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.voice.features import FFT_SIZE, HOP
+from training.voice.features import FFT_SIZE, HOP, log_mel
 from training.voice.training import mixed
 
 Verdict = tuple[Tensor, list[Tensor]]
@@ -66,7 +66,25 @@ class PeriodJudge(nn.Module):
         return _judged(self, whole.reshape(whole.shape[0], 1, -1, self.period) * 3)
 
 
-def _judged(judge: SpectrogramJudge | PeriodJudge, x: Tensor) -> Verdict:
+class BandJudge(nn.Module):
+    """Hears log-mel bands: how rough or smooth they are over time and from band to band."""
+
+    def __init__(self, hop: int, bands: int, channels: int) -> None:
+        super().__init__()
+        self.hop, self.bands = hop, bands
+        norm, wide = nn.utils.parametrizations.weight_norm, 2 * channels
+        shapes = ((1, channels, 1), (channels, channels, 2), (channels, wide, 2), (wide, wide, 2))
+        self.layers = nn.ModuleList(
+            norm(nn.Conv2d(into, out, (5, 3), (stride, 1), (2, 1))) for into, out, stride in shapes
+        )
+        self.last = norm(nn.Conv2d(wide, 1, 3, 1, 1))
+
+    def forward(self, samples: Tensor) -> Verdict:
+        bands = log_mel(samples, hop=self.hop, fft_size=4 * self.hop, bands=self.bands)
+        return _judged(self, bands[:, None] / 2 + 1)
+
+
+def _judged(judge: SpectrogramJudge | PeriodJudge | BandJudge, x: Tensor) -> Verdict:
     features = []
     with mixed(x.device):
         for layer in judge.layers:
@@ -80,11 +98,14 @@ class Judges(nn.Module):
         self,
         channels: int = 16,
         fft_sizes: tuple[int, ...] = (1024, 512, 256),
-        periods: tuple[int, ...] = (3, 7),
+        periods: tuple[int, ...] = (3, 7, 5, 11),
+        hops_and_bands: tuple[tuple[int, int], ...] = ((256, 80), (64, 40)),
     ) -> None:
         super().__init__()
-        heard = [SpectrogramJudge(size, channels) for size in fft_sizes]
-        self.all = nn.ModuleList([*heard, *(PeriodJudge(period, channels) for period in periods)])
+        spectrograms = [SpectrogramJudge(size, channels) for size in fft_sizes]
+        folded = [PeriodJudge(period, channels) for period in periods]
+        bands = [BandJudge(hop, count, channels) for hop, count in hops_and_bands]
+        self.all = nn.ModuleList([*spectrograms, *folded, *bands])
 
     def forward(self, samples: Tensor) -> list[Verdict]:
         """[batch, samples] → one verdict of each."""

@@ -7,9 +7,9 @@ import onnx
 import torch
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from training.voice.decoder import dft_bases
 from training.voice.excitation import SHORT
 from training.voice.features import FFT_SIZE
+from training.voice.tables import dft_bases
 
 SMALL = 2048
 """Tensors of no more numbers stay as they are."""
@@ -76,7 +76,7 @@ def _computed_bases(graph: onnx.GraphProto, size: int) -> list[NodeProto]:
 
 
 def _windowed_waves(graph: onnx.GraphProto, size: int, prefix: str) -> list[NodeProto]:
-    """Nodes whose last output, `prefix`windowed, is [size + 2, size]: see decoder.dft_bases."""
+    """Nodes whose last output, `prefix`windowed, is [size + 2, size]: see tables.dft_bases."""
     constants = {
         "bins": np.arange(size // 2 + 1, dtype=np.int64)[:, None],
         "times": np.arange(size, dtype=np.int64)[None],

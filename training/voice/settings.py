@@ -39,6 +39,14 @@ class AcousticSizes:
 
 
 @dataclass(frozen=True, slots=True)
+class MelFlowSizes:
+    width: int = 128
+    blocks: int = 8
+    kernel: int = 7
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class DecoderSizes:
     width: int = 256
     hidden: int = 640
@@ -63,6 +71,8 @@ class Export:
     """
     flow_steps: int = 2
     """Of prosody's flow, two looks each."""
+    grain_times: tuple[float, ...] = (0.0, 0.4, 0.75)
+    """When the mel flow is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +84,17 @@ class Settings:
     max_phonemes: int = 400
     prosody_sizes: ProsodySizes = field(default_factory=ProsodySizes)
     acoustic_sizes: AcousticSizes = field(default_factory=AcousticSizes)
+    mel_flow_sizes: MelFlowSizes = field(default_factory=MelFlowSizes)
     decoder_sizes: DecoderSizes = field(default_factory=DecoderSizes)
     prosody: Schedule = Schedule(share=0.1, steps=3000, batch=48, learning_rate=2e-3, average=0.01)
     acoustic: Schedule = Schedule(share=0.25, steps=4000, batch=10, learning_rate=1.5e-3)
     acoustic_judged: Schedule = Schedule(share=0.2, steps=10_000, batch=6, learning_rate=4e-4)
+    mel_flow: Schedule = Schedule(
+        share=0.2, steps=30_000, batch=10, learning_rate=1.5e-3, report_steps=500, average=0.002
+    )
+    mel_flow_straight: Schedule = Schedule(
+        share=0.1, steps=10_000, batch=10, learning_rate=8e-4, report_steps=500, average=0.004
+    )
     decoder: Schedule = Schedule(share=0.1, steps=1200, batch=12, learning_rate=1e-3, average=0.01)
     decoder_judged: Schedule = Schedule(share=0.35, steps=30_000, batch=8, learning_rate=3e-4, average=0.01)
     export: Export = field(default_factory=Export)
@@ -86,7 +103,15 @@ class Settings:
         """With no more than `steps` of each network, as many with judges, all reported."""
         if steps is None:
             return self
-        names = ("prosody", "acoustic", "acoustic_judged", "decoder", "decoder_judged")
+        names = (
+            "prosody",
+            "acoustic",
+            "acoustic_judged",
+            "mel_flow",
+            "mel_flow_straight",
+            "decoder",
+            "decoder_judged",
+        )
         short = {
             name: replace(getattr(self, name), steps=steps * (2 if "judged" in name else 1), report_steps=1)
             for name in names

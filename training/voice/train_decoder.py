@@ -1,7 +1,7 @@
 """Trains the decoder on short cuts of the recordings: first for the spectrum, then against judges."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +14,17 @@ from training.voice.decoder import Decoder
 from training.voice.excitation import phases
 from training.voice.features import BANDS, HOP, log_mel
 from training.voice.judges import Judges, spectral_distance, unlikelihood
+from training.voice.painting import painted
 from training.voice.pulses import pulsation, pulsation_distance
 from training.voice.settings import Settings
 from training.voice.training import Figures, Training, chosen_device
 
 CUT_FRAMES = 40
 JUDGED_CUT_FRAMES = 32
-FEATURES_WEIGHT = 1.2
+FEATURES_WEIGHT = 0.7
 PULSATION_WEIGHT = 1.0
+PAINTED_SHARE = 0.5
+"""Of a judged batch: rows whose frames the acoustic network and the flow have painted."""
 
 
 @dataclass(slots=True)
@@ -71,14 +74,21 @@ def train_decoder(
     training.begin(start)
     rng = np.random.default_rng(settings.seed + training.step)
     cuts = Cuts(clips, JUDGED_CUT_FRAMES if judged else CUT_FRAMES, network.margin, rng)
+    paints = judged and (corpus.checkpoints / "mel_flow.pt").exists()
+    painted_cuts = replace(cuts, clips=painted(corpus, settings, clips)) if paints else None
+    painted_rows = round(schedule.batch * PAINTED_SHARE) if paints else 0
     held = Cuts(held_out, 200, network.margin, np.random.default_rng(settings.seed)).draw(24, device)
 
     def learn(training: Training) -> Figures:
-        frames, real = cuts.draw(schedule.batch, device)
+        count = schedule.batch - painted_rows
+        frames, real = cuts.draw(count, device)
+        if painted_cuts:
+            more = painted_cuts.draw(painted_rows, device)
+            frames, real = torch.cat([frames, more[0]]), torch.cat([real, more[1]])
         made = network(frames)
-        loss, figures = losses(network, made, real, frames, judged=judged)
+        loss, figures = losses(network, made, real, frames, count, judged=judged)
         if judged:
-            added, verdict = _judged(judges, training.optimisers["judges"], made, real)
+            added, verdict = _judged(judges, training.optimisers["judges"], made, real, count)
             loss, figures = loss + added, figures | verdict
         training.optimisers["network"].zero_grad()
         loss.backward()
@@ -98,14 +108,17 @@ def set_statistics(network: Decoder, clips: Sequence[Clip]) -> None:
     network.lf0_stats.copy_(torch.tensor([log_f0.mean(), log_f0.std()]))
 
 
-def losses(
-    network: Decoder, made: Tensor, real: Tensor, frames: Tensor, *, judged: bool
+def losses(  # noqa: PLR0913 - what was made, and of what
+    network: Decoder, made: Tensor, real: Tensor, frames: Tensor, count: int, *, judged: bool
 ) -> tuple[Tensor, dict[str, float]]:
-    """Their sum, and what it is made of."""
-    distance = spectral_distance(made, real)
-    mel = (log_mel(made) - log_mel(real)).abs().mean()
-    unlikely = unlikelihood(network.power, real)
-    pulses = pulsation_distance(made, real, network.without_margins(frames))
+    """Their sum, and what it is made of. The first `count` rows have the recordings' own frames; of painted
+    frames the mel alone is known to be wanted."""
+    inner = network.without_margins(frames)
+    wanted = torch.cat([log_mel(real[:count]), inner[count:, :, :BANDS].transpose(1, 2)])
+    mel = (log_mel(made) - wanted).abs().mean()
+    distance = spectral_distance(made[:count], real[:count])
+    unlikely = unlikelihood(network.power[:count], real[:count])
+    pulses = pulsation_distance(made, real, inner)
     weights = (0.7, 1.5) if judged else (1.5, 1.0)
     loss = weights[0] * distance + weights[1] * unlikely + mel + PULSATION_WEIGHT * pulses
     parts = {"spectrum": distance, "mel": mel, "unlikely": unlikely, "pulses": pulses}
@@ -113,9 +126,10 @@ def losses(
 
 
 def _judged(
-    judges: Judges, optimiser: torch.optim.Optimizer, made: Tensor, real: Tensor
+    judges: Judges, optimiser: torch.optim.Optimizer, made: Tensor, real: Tensor, count: int
 ) -> tuple[Tensor, dict[str, float]]:
-    """One step of the judges; then what the decoder is to mend (LSGAN with matched features)."""
+    """One step of the judges; then what the decoder is to mend (LSGAN, with features matched where the
+    frames are the recording's own: the first `count` rows)."""
     optimiser.zero_grad()
     on_real = judges(real)
     pairs = zip(on_real, judges(made.detach()), strict=True)
@@ -127,7 +141,7 @@ def _judged(
     judges.requires_grad_(requires_grad=True)
     fooled = torch.stack([((score - 1) ** 2).mean() for score, _ in on_made]).sum()
     alike = sum(
-        (a.detach() - b).abs().mean()
+        (a[:count].detach() - b[:count]).abs().mean()
         for (_, wanted), (_, features) in zip(on_real, on_made, strict=True)
         for a, b in zip(wanted, features, strict=True)
     )

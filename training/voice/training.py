@@ -146,7 +146,7 @@ class Training:
         """What `compact` wrote, of this network or of one that is alike in parts."""
         self.network.load_state_dict(_single(weights["network"]), strict=False)
         if self.judges and weights["judges"]:
-            self.judges.load_state_dict(_single(weights["judges"]))
+            self.judges.load_state_dict(_single(weights["judges"]), strict=False)
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         device = next(self.network.parameters()).device
