@@ -20,8 +20,8 @@ from training.voice.training import mixed
 
 NOISE_START = 2 * HOP - STEP // 2 - SHORT // 2
 """Where the first noise window begins within the excitation."""
-EVENING = 5
-"""Frames whose noise counts for how a frame's is evened."""
+TAPS = 5
+"""Frames whose bands count for a frame's gains."""
 REACH = 4
 """Frames to each side that the windows take, beside those of the network."""
 
@@ -42,6 +42,22 @@ class Block(nn.Module):
         y = self.norm(self.depth(x).transpose(1, 2))
         y = self.scale * self.down(functional.gelu(self.up(y), approximate="tanh"))
         return x[:, :, self.crop : -self.crop] + y.transpose(1, 2)
+
+
+class Sharpening(nn.Module):
+    """From bands as they are measured, in windows that overlap, to the gains that make them so."""
+
+    def __init__(self, windows: int) -> None:
+        super().__init__()
+        self.windows = windows
+        self.taps = nn.Conv1d(BANDS, windows * BANDS, TAPS, groups=BANDS, bias=False)
+        middle = torch.zeros(TAPS)
+        middle[TAPS // 2] = 1
+        self.taps.weight.data = middle.repeat(windows * BANDS, 1, 1)
+
+    def forward(self, bands: Tensor) -> Tensor:
+        """[batch, frames, BANDS] → [batch, frames - TAPS + 1, windows, BANDS], log magnitudes both."""
+        return self.taps(bands.transpose(1, 2)).unflatten(1, (BANDS, self.windows)).permute(0, 3, 2, 1)
 
 
 class Decoder(nn.Module):
@@ -69,9 +85,7 @@ class Decoder(nn.Module):
         self.enter = nn.Conv1d(BANDS + 2, width, sizes.first_kernel)
         self.chance = nn.Conv1d(BANDS + LUCK, width, sizes.first_kernel, bias=False)
         nn.init.zeros_(self.chance.weight)
-        self.even = nn.Conv1d(BANDS, 2 * BANDS, EVENING, groups=BANDS, bias=False)
-        nn.init.dirac_(self.even.weight, groups=BANDS)
-        self.even.weight.data[1::2] = self.even.weight.data[::2]
+        self.even, self.sharpen = Sharpening(2), Sharpening(1)
         self.blocks = nn.ModuleList(Block(width, sizes.hidden, sizes.kernel) for _ in range(sizes.blocks))
         self.norm = nn.LayerNorm(width)
         self.sizes = [BINS, BINS, SHORT_BINS, SHORT_BINS, 6]
@@ -105,16 +119,11 @@ class Decoder(nn.Module):
             x = self._convolved(x, chance.transpose(1, 2))
         out = self.head(self.norm(x.float().transpose(1, 2)))
         gain, phase, first, second, envelope = out.split(self.sizes, 2)
-        base = frames[:, self.crop : frames.shape[1] - self.crop, :BANDS] @ self.spread
-        level = torch.stack([first, second], 2) + base[..., None, ::4] - 1 - self._unevenness(chance)
-        return gain + base, phase, level.flatten(1, 2), envelope
-
-    def _unevenness(self, chance: Tensor) -> Tensor:
-        """Of the noise, for its two windows a frame: [batch, frames - 2 · crop, 2, SHORT_BINS]."""
-        skip = self.crop - EVENING // 2
-        bands = chance[:, skip : chance.shape[1] - skip, :BANDS] * self.noise_deviation
-        both = self.even(bands.transpose(1, 2)).unflatten(1, (BANDS, 2))
-        return both.permute(0, 3, 2, 1) @ self.spread[:, ::4]
+        skip = self.crop - TAPS // 2
+        mel = frames[:, skip : frames.shape[1] - skip, :BANDS]
+        uneven = chance[:, skip : chance.shape[1] - skip, :BANDS] * self.noise_deviation
+        level = torch.stack([first, second], 2) + self.even(mel - uneven) @ self.spread[:, ::4] - 1
+        return gain + self.sharpen(mel)[:, :, 0] @ self.spread, phase, level.flatten(1, 2), envelope
 
     def _convolved(self, x: Tensor, chance: Tensor) -> Tensor:
         x = self.enter(x) + self.chance(chance)

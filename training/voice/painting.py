@@ -97,7 +97,7 @@ def painted(corpus: Corpus, settings: Settings, clips: Sequence[Clip]) -> list[C
     for begin in range(0, len(ordered), settings.mel_flow.batch):
         group = ordered[begin : begin + settings.mel_flow.batch]
         left = left_open(acoustic, Batch.of(group, device))
-        noise = torch.randn(left.rest.shape, device=device)
+        noise = settings.export.grain * torch.randn(left.rest.shape, device=device)
         rest = network.drawn(noise, left.condition(network), left.mask, settings.export.grain_times)
         made = left.painted + rest
         mels = (made[..., :BANDS] * acoustic.mel_std + acoustic.mel_mean).cpu().numpy()

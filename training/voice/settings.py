@@ -59,11 +59,11 @@ class DecoderSizes:
 class Export:
     """What is baked into the graph."""
 
-    pitch_range: float = 1.15
+    pitch_range: float = 1.1
     """Factor on the deviation of log F0 from the speaker's mean."""
     pace: float = 1.02
     """Factor on durations."""
-    liveliness: tuple[float, float, float, float] = (0.3, 0.7, 0.7, 0.2)
+    liveliness: tuple[float, float, float, float] = (0.7, 0.85, 0.85, 0.6)
     """Factors on the noise of duration, pitch at beginnings and in middles, loudness.
 
     With 0.7, 0.8, 0.8, 0.8 two readings differ as two takes of the speaker do; calmer ones are understood
@@ -71,7 +71,9 @@ class Export:
     """
     flow_steps: int = 2
     """Of prosody's flow, two looks each."""
-    grain_times: tuple[float, ...] = (0.0, 0.4, 0.75)
+    grain: float = 1.07
+    """Factor on the mel flow's noise: what new sentences leave open is more than it learnt from."""
+    grain_times: tuple[float, ...] = (0.0, 0.5)
     """When the mel flow is looked at."""
 
 

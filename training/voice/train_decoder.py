@@ -119,8 +119,9 @@ def losses(  # noqa: PLR0913 - what was made, and of what
     distance = spectral_distance(made[:count], real[:count])
     unlikely = unlikelihood(network.power[:count], real[:count])
     pulses = pulsation_distance(made, real, inner)
-    weights = (0.7, 1.5) if judged else (1.5, 1.0)
-    loss = weights[0] * distance + weights[1] * unlikely + mel + PULSATION_WEIGHT * pulses
+    weights = (0.7, 1.0, 1.5) if judged else (1.5, 6.0, 1.0)
+    spectral = weights[0] * distance + weights[1] * mel + weights[2] * unlikely
+    loss = spectral + PULSATION_WEIGHT * pulses
     parts = {"spectrum": distance, "mel": mel, "unlikely": unlikely, "pulses": pulses}
     return loss, {name: part.item() for name, part in parts.items()}
 

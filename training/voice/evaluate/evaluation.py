@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from training.voice.evaluate import (
+    characters,
     cost,
     distance,
     joins,
@@ -28,6 +29,8 @@ PICTURES = 10
 RECORDINGS_OF_PROSODY = 120
 PROGRAMS_SHARE = 3
 """Of the sentences, one in three is enough to compare the pace and melody of programs with."""
+CHARACTERS_SHARE = 7
+"""One sentence in so many is said by every voice of a model."""
 TIMED_SENTENCES = 20
 
 
@@ -121,6 +124,10 @@ class Evaluation:
     def robustness(self) -> list[Table]:
         return [robustness.table(voice, self.odd_texts, self.store) for voice in self.voices]
 
+    def characters(self) -> list[Table]:
+        chosen = self.sentences[::CHARACTERS_SHARE]
+        return [characters.table(voice, chosen, self.store) for voice in self.voices]
+
     def pictures(self) -> list[Table]:
         held_out = self.recorded.held_out
         chosen = held_out[:: max(1, len(held_out) // PICTURES)][:PICTURES]
@@ -141,6 +148,7 @@ MEASURES: Mapping[str, Callable[[Evaluation], list[Table]]] = MappingProxyType(
         "two-sample": Evaluation.two_sample,
         "cost": Evaluation.cost,
         "robustness": Evaluation.robustness,
+        "characters": Evaluation.characters,
         "pictures": Evaluation.pictures,
     }
 )

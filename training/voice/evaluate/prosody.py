@@ -53,15 +53,15 @@ def tables(
     speakers: Sequence[tuple[System, Sequence[Utterance]]], script: Script, store: Store
 ) -> list[Table]:
     """One of everything, one of how sentences of each style end. `speakers`: each with what it says."""
-    measured = [(system.name, said, _measure(system, said, script, store)) for system, said in speakers]
+    found_of = [(system.name, said, measured(system, said, script, store)) for system, said in speakers]
     general: list[tuple[str, tuple[Cell, ...]]] = [
         (name, tuple(spread(column) for column in zip(*map(astuple, found), strict=True)))
-        for name, _, found in measured
+        for name, _, found in found_of
     ]
-    texts = ", ".join(f"{name} {len(said)} sentences" for name, said, _ in measured)
+    texts = ", ".join(f"{name} {len(said)} sentences" for name, said, _ in found_of)
     return [
         Table("Pace and melody", f"{NOTE} Here: {texts}.", COLUMNS, tuple(general), digits=2),
-        _endings([(name, said, [one.final for one in found]) for name, said, found in measured]),
+        _endings([(name, said, [one.final for one in found]) for name, said, found in found_of]),
     ]
 
 
@@ -88,7 +88,8 @@ def kind(text: str) -> str:
     return "wh-questions" if text.split(maxsplit=1)[0].lower() in WH_WORDS else "yes/no questions"
 
 
-def _measure(system: System, utterances: Sequence[Utterance], script: Script, store: Store) -> list[Prosody]:
+def measured(system: System, utterances: Sequence[Utterance], script: Script, store: Store) -> list[Prosody]:
+    """Of each utterance."""
     sounds = [system.sound(one) for one in utterances]
     tracked = store.found("pitch-1", sounds, features.pitch)
     return [

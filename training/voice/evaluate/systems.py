@@ -76,10 +76,12 @@ class Embedded:
 
     is_speaker = True
 
-    def __init__(self, name: str, folder: Path, store: Store) -> None:
+    def __init__(self, name: str, folder: Path, store: Store, *, voice: str | None = None) -> None:
+        """`voice`: an id of the model's; its first one else."""
         self.name = name
         self.folder = folder
         self.model = viva.load(folder, Device("cpu", threads=1))
+        self.voice = voice or self.model.facts.voices[0].id
         self.script = Script(self.model.facts.symbols, self.model.facts.max_phonemes)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         self.margin_frames: int = config["margin_frames"]
@@ -94,12 +96,12 @@ class Embedded:
     def sound(self, utterance: Utterance) -> Sound:
         segments = self.script.segments(utterance.text)
         spoken = "\n".join(f"{segment.phonemes}\t{segment.pause_seconds}" for segment in segments)
-        made_from = digest(self.digest.encode(), spoken.encode())
+        made_from = digest(self.digest.encode(), self.voice.encode(), spoken.encode())
         return self._store.sound(self.name, utterance.id, made_from, lambda: self._speak(segments))
 
     def encode(self, phonemes: str, *, first: bool = True) -> viva.Frames:
         """The encoder's frames."""
-        item = EncodeItem(phonemes, self.model.facts.voices[0].id, speed=1.0, seed=0, first=first)
+        item = EncodeItem(phonemes, self.voice, speed=1.0, seed=0, first=first)
         (encoded,) = self.model.encode([item], self.model.new_run())
         return cast("viva.Frames", encoded)
 

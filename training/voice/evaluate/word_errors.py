@@ -59,6 +59,11 @@ def held_out(
     )
 
 
+def rate(system: System, utterances: Sequence[Utterance], script: Script, store: Store) -> Interval:
+    """Per cent of words."""
+    return _rate(_counts(system, utterances, script, store))
+
+
 def _counts(system: System, utterances: Sequence[Utterance], script: Script, store: Store) -> np.ndarray:
     """Errors and words of each utterance [utterances, 2]."""
     print(f"  listening to {system.name}", flush=True)
