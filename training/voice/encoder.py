@@ -116,9 +116,9 @@ class Encoder(nn.Module):
     def _rest(self, states: Tensor, painted: Tensor, voiced: Tensor, mask: Tensor, begin: Tensor) -> Tensor:
         """What the painting leaves open, drawn: [batch, frames, CHANNELS]."""
         number = begin[:, None] + torch.arange(states.shape[1], device=begin.device)
-        noise = self.export.grain * self.grain[number % GRAIN_FRAMES]
+        noise = self.grain[number % GRAIN_FRAMES]
         condition = self.mel_flow.condition(states, painted, voiced)
-        return self.mel_flow.drawn(noise, condition, mask, self.export.grain_times)
+        return self.mel_flow.drawn(noise, condition, mask, self.export)
 
     def _quiet(self) -> Tensor:
         """A frame of nothing, [82]."""

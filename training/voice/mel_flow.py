@@ -9,13 +9,14 @@ matching (Lipman et al., Flow Matching for Generative Modeling, 2023).
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from training.voice.blocks import ConvBlock
-from training.voice.features import BANDS
-from training.voice.settings import MelFlowSizes
+from training.voice.features import BANDS, band_edges
+from training.voice.settings import Export, MelFlowSizes
 
 CHANNELS = BANDS + 1
 """Normalised mel bands and log F0."""
@@ -66,12 +67,14 @@ class MelFlow(nn.Module):
             values = values + (end - begin) * self.velocity(values, at, condition, mask)
         return values * self.deviation
 
-    def drawn(self, noise: Tensor, condition: Tensor, mask: Tensor, times: Sequence[float]) -> Tensor:
-        """The same with a smooth pitch: what is spoken."""
-        rest = self(noise, condition, mask, times)
+    def drawn(self, noise: Tensor, condition: Tensor, mask: Tensor, export: Export) -> Tensor:
+        """The same as far as it is to be heard, with a smooth pitch: what is spoken."""
+        rest = self(export.grain * noise, condition, mask, export.grain_times)
         weights = torch.tensor(_SMOOTHING, device=noise.device)[None, None]
         row = mask.transpose(1, 2)
         sums = functional.conv1d(rest[..., BANDS][:, None] * row, weights, padding=len(_SMOOTHING) // 2)
         shares = functional.conv1d(row, weights, padding=len(_SMOOTHING) // 2)
         pitch = sums / shares.clamp(min=1)
-        return torch.cat([rest[..., :BANDS], pitch.transpose(1, 2)], 2)
+        heard = np.interp(band_edges()[1:-1], export.grain_hertz, (0, 1)).astype(np.float32)
+        mel = rest[..., :BANDS] * torch.from_numpy(heard).to(noise.device)
+        return torch.cat([mel, pitch.transpose(1, 2)], 2)

@@ -97,8 +97,8 @@ def painted(corpus: Corpus, settings: Settings, clips: Sequence[Clip]) -> list[C
     for begin in range(0, len(ordered), settings.mel_flow.batch):
         group = ordered[begin : begin + settings.mel_flow.batch]
         left = left_open(acoustic, Batch.of(group, device))
-        noise = settings.export.grain * torch.randn(left.rest.shape, device=device)
-        rest = network.drawn(noise, left.condition(network), left.mask, settings.export.grain_times)
+        noise = torch.randn(left.rest.shape, device=device)
+        rest = network.drawn(noise, left.condition(network), left.mask, settings.export)
         made = left.painted + rest
         mels = (made[..., :BANDS] * acoustic.mel_std + acoustic.mel_mean).cpu().numpy()
         pitches = (made[..., BANDS] * acoustic.lf0_stats[1] + acoustic.lf0_stats[0]).cpu().numpy()

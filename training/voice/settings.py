@@ -73,6 +73,8 @@ class Export:
     """Of prosody's flow, two looks each."""
     grain: float = 1.07
     """Factor on the mel flow's noise: what new sentences leave open is more than it learnt from."""
+    grain_hertz: tuple[float, float] = (6500.0, 9200.0)
+    """No grain of the mel spectrum below, all of it above: lower down, a recogniser understood less."""
     grain_times: tuple[float, ...] = (0.0, 0.5)
     """When the mel flow is looked at."""
 

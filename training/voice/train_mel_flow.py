@@ -132,7 +132,7 @@ def measured(network: MelFlow, acoustic: Acoustic, held: Batch, times: Sequence[
     left = left_open(acoustic, held)
     loss = sum(matching_loss(network, left, generator).item() for _ in range(DRAWS)) / DRAWS
     noise = torch.randn(left.rest.shape, generator=generator).to(left.rest.device)
-    drawn = left.painted + network.drawn(noise, left.condition(network), left.mask, times)
+    drawn = left.painted + network(noise, left.condition(network), left.mask, times)
     wanted = left.painted + left.rest
     rows, voiced = left.mask[..., 0] > 0, held.voiced > 0
     figures = {"held-out": loss}
