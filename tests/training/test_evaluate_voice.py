@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.voice.evaluate import cost, joins
+from training.voice.evaluate import characters, cost, joins
 from training.voice.evaluate.copy_synthesis import CopySynthesis
 from training.voice.evaluate.store import Store
 from training.voice.evaluate.systems import Embedded, OtherTakes, Recordings
@@ -72,3 +72,14 @@ def test_recordings_say_their_own_prompts_only_and_know_their_durations(tmp_path
     takes = OtherTakes(found, recordings)
     assert [takes.says(one) for one in found.held_out] == [True, False]
     assert takes.sound(first).samples.mean() == pytest.approx(0.2, abs=1e-3)
+
+
+def test_every_voice_of_a_model_has_its_row(voice, tmp_path):
+    """They hum one tone, so nobody understands them, and all are as high."""
+    table = characters.table(voice, TEXTS, Store(tmp_path))
+    assert [name for name, _ in table.rows] == [one.id for one in voice.model.facts.voices]
+    for _, (errors, pitch, _, level, pace) in table.rows:
+        assert errors.value > 50
+        assert pitch.mean > 50
+        assert -60 < level.mean < 0
+        assert pace.mean > 1

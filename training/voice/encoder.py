@@ -63,8 +63,7 @@ class Encoder(nn.Module):
         """Inputs as in README.md → frames [batch, frames + 2 · margin, 84], frame_lengths [batch], durations
         [batch, symbols]."""
         mask = (torch.arange(ids.shape[1], device=ids.device)[None] < lengths[:, None]).float()[..., None]
-        lively = noise * torch.tensor(self.export.liveliness, device=noise.device)
-        values = self.prosody(ids, mask, lively, self.export.flow_steps)
+        values = self.prosody(ids, mask, noise * self._liveliness(ids), self.export.flow_steps)
         ends = ends_of(self._durations(values[..., DURATION], ids, speed) * mask[..., 0])
         values = self._asked(carried_on(values, lengths), carried_on(pitch, lengths), pitch_range, tract)
         text = self.acoustic.read(ids, mask, voice)
@@ -72,6 +71,14 @@ class Encoder(nn.Module):
         body = self._body(text, values, ends, pitch_range, tract, begin)
         durations = ends - torch.cat([ends[:, :1] * 0, ends[:, :-1]], 1)
         return with_phase(with_margins(body, self._quiet(), self.margin)), ends[:, -1], durations
+
+    def _liveliness(self, ids: Tensor) -> Tensor:
+        """Factors on the noise, [batch, symbols, VALUES]."""
+        sound, pause = (
+            torch.tensor((duration, *self.export.liveliness[1:]), device=ids.device)
+            for duration in (self.export.liveliness[0], self.export.pause_liveliness)
+        )
+        return torch.where(self.sounded[ids][..., None] > 0, sound, pause)
 
     def _durations(self, logarithms: Tensor, ids: Tensor, speed: Tensor) -> Tensor:
         """In frames. A sound has one at least, however fast the speech."""

@@ -66,9 +66,10 @@ class Export:
     liveliness: tuple[float, float, float, float] = (0.7, 0.85, 0.85, 0.6)
     """Factors on the noise of duration, pitch at beginnings and in middles, loudness.
 
-    With 0.7, 0.8, 0.8, 0.8 two readings differ as two takes of the speaker do; calmer ones are understood
-    better.
+    With 0.7, 0.8, 0.8, 0.8 two readings differ as two takes of the speaker do.
     """
+    pause_liveliness: float = 0.3
+    """The first of them for pauses: rarer than sounds, they are learnt less well, and some come out long."""
     flow_steps: int = 2
     """Of prosody's flow, two looks each."""
     grain: float = 1.07

@@ -23,8 +23,10 @@ CUT_FRAMES = 40
 JUDGED_CUT_FRAMES = 32
 FEATURES_WEIGHT = 0.7
 PULSATION_WEIGHT = 1.0
-PAINTED_SHARE = 0.5
+PAINTED_SHARE = 0.75
 """Of a judged batch: rows whose frames the acoustic network and the flow have painted."""
+PAINTED_MEL_WEIGHT = 0.3
+"""Beside a recording's: painted frames are more even than speech, and what they lack is for the judges."""
 
 
 @dataclass(slots=True)
@@ -114,8 +116,10 @@ def losses(  # noqa: PLR0913 - what was made, and of what
     """Their sum, and what it is made of. The first `count` rows have the recordings' own frames; of painted
     frames the mel alone is known to be wanted."""
     inner = network.without_margins(frames)
-    wanted = torch.cat([log_mel(real[:count]), inner[count:, :, :BANDS].transpose(1, 2)])
-    mel = (log_mel(made) - wanted).abs().mean()
+    off = (log_mel(made) - torch.cat([log_mel(real[:count]), inner[count:, :, :BANDS].transpose(1, 2)])).abs()
+    mel = off[:count].mean()
+    if count < len(off):
+        mel = mel + PAINTED_MEL_WEIGHT * off[count:].mean()
     distance = spectral_distance(made[:count], real[:count])
     unlikely = unlikelihood(network.power[:count], real[:count])
     pulses = pulsation_distance(made, real, inner)
