@@ -63,10 +63,11 @@ class Export:
     """Factor on the deviation of log F0 from the speaker's mean."""
     pace: float = 1.02
     """Factor on durations."""
-    liveliness: tuple[float, float, float, float] = (0.7, 0.85, 0.85, 0.6)
+    liveliness: tuple[float, float, float, float] = (0.55, 0.8, 0.8, 0.4)
     """Factors on the noise of duration, pitch at beginnings and in middles, loudness.
 
-    With 0.7, 0.8, 0.8, 0.8 two readings differ as two takes of the speaker do.
+    With 0.7, 0.8, 0.8, 0.8 two readings differ as two takes of the speaker do; calmer ones are understood
+    better.
     """
     pause_liveliness: float = 0.3
     """The first of them for pauses: rarer than sounds, they are learnt less well, and some come out long."""
