@@ -114,9 +114,9 @@ class Decoder(nn.Module):
         x = torch.cat([mel, log_f0, frames[..., BANDS + 1 : BANDS + 2]], -1).transpose(1, 2)
         if self.training:
             with mixed(frames.device):
-                x = self._convolved(x, chance.transpose(1, 2))
+                x = self._convolved(x, chance)
         else:
-            x = self._convolved(x, chance.transpose(1, 2))
+            x = self._convolved(x, chance)
         out = self.head(self.norm(x.float().transpose(1, 2)))
         gain, phase, first, second, envelope = out.split(self.sizes, 2)
         skip = self.crop - TAPS // 2
@@ -126,7 +126,7 @@ class Decoder(nn.Module):
         return gain + self.sharpen(mel)[:, :, 0] @ self.spread, phase, level.flatten(1, 2), envelope
 
     def _convolved(self, x: Tensor, chance: Tensor) -> Tensor:
-        x = self.enter(x) + self.chance(chance)
+        x = self.enter(x) + self.chance(chance.transpose(1, 2))
         for block in self.blocks:
             x = block(x)
         return x

@@ -31,14 +31,16 @@ STATISTICS_CLIPS = 200
 def train_mel_flow(corpus: Corpus, settings: Settings, minutes: float, *, start: Path | None) -> None:
     """Goes on with checkpoints/mel_flow_curved.pt; `start`: weights to begin with instead of none."""
     acoustic, network = trained_acoustic(corpus, settings), new_mel_flow(settings)
-    set_deviation(network, acoustic, corpus.clips("training"))
+    clips = corpus.clips("training")
+    set_deviation(network, acoustic, clips)
 
     def paint(batch: Batch) -> Open:
         # With its dropout on, the acoustic network errs nearly as much as with sentences that it never saw.
         return left_open(acoustic.train(), batch)
 
     training = Training("mel flow", network, settings.mel_flow, corpus.checkpoints / CURVED, {})
-    _train(training, corpus, acoustic, paint, minutes, start, MANY_TIMES)
+    spoken = (clips, corpus.clips("held-out"))
+    _train(training, settings, spoken, acoustic, paint, minutes, start, MANY_TIMES)
 
 
 def straighten_mel_flow(corpus: Corpus, settings: Settings, minutes: float) -> None:
@@ -61,7 +63,8 @@ def straighten_mel_flow(corpus: Corpus, settings: Settings, minutes: float) -> N
 
     schedule, path = settings.mel_flow_straight, corpus.checkpoints / "mel_flow.pt"
     training = Training("straight mel flow", network, schedule, path, {})
-    _train(training, corpus, acoustic, paint, minutes, None, settings.export.grain_times)
+    spoken = (corpus.clips("training"), corpus.clips("held-out"))
+    _train(training, settings, spoken, acoustic, paint, minutes, None, settings.export.grain_times)
 
 
 def new_mel_flow(settings: Settings) -> MelFlow:
@@ -70,21 +73,23 @@ def new_mel_flow(settings: Settings) -> MelFlow:
 
 def _train(  # noqa: PLR0913, PLR0917 - what two trainings have in common
     training: Training,
-    corpus: Corpus,
+    settings: Settings,
+    spoken: tuple[Sequence[Clip], Sequence[Clip]],
     acoustic: Acoustic,
     paint: Callable[[Batch], Open],
     minutes: float,
     start: Path | None,
     times: Sequence[float],
 ) -> None:
-    network, device = training.network, chosen_device()
+    """`spoken`: clips to learn from, and those held out."""
+    network, device, (clips, held_out) = training.network, chosen_device(), spoken
     assert isinstance(network, MelFlow)
     optimiser = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.02)
     training.optimisers["network"] = optimiser
     training.begin(start)
-    rng = np.random.default_rng(Settings().seed + training.step)
-    painter = Painter(paint, endless_batches(corpus.clips("training"), training.schedule.batch, rng), rng)
-    held = Batch.of(corpus.clips("held-out"), device)
+    rng = np.random.default_rng(settings.seed + training.step)
+    painter = Painter(paint, endless_batches(clips, training.schedule.batch, rng), rng)
+    held = Batch.of(held_out, device)
 
     def learn(_: Training) -> Figures:
         with mixed(device):
