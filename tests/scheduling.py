@@ -5,16 +5,17 @@ A text of ∞ holds the device for hours unless its run is stopped, so what wait
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
 import vivavoce
 from vivavoce.core import Samples
 from vivavoce.engine import BatchRecord, Engine, Limits
-from vivavoce.models import load
-from vivavoce.models.base import DecodeItem, Encoded, EncodeItem, Model
+from vivavoce.models import directly, load
+from vivavoce.models.base import Encoded, EncodeItem, Model
 from vivavoce.models.session import Device
 
 
@@ -78,14 +79,12 @@ async def encode(engine: Engine, model: Model, phonemes: str, runs_dry_at: float
 
 
 async def speak(engine: Engine, model: Model, spoken: EncodeItem) -> Samples:
-    async with engine.open(model, estimated_audio_seconds=1.0) as stream:
-        encoded = await stream.encode(spoken)
-        return np.concatenate(
-            [(await stream.decode(DecodeItem(encoded, window))).samples for window in encoded.windows]
-        )
+    async with (
+        engine.open(model, estimated_audio_seconds=1.0) as stream,
+        aclosing(stream.windows(spoken, perf_counter)) as windows,
+    ):
+        return np.concatenate([decoded.samples async for decoded, _ in windows])
 
 
 def speak_directly(model: Model, spoken: EncodeItem) -> Samples:
-    (encoded,) = model.encode([spoken], model.new_run())
-    windows = [DecodeItem(encoded, window) for window in encoded.windows]
-    return np.concatenate([model.decode([window], model.new_run())[0].samples for window in windows])
+    return np.concatenate([decoded.samples for decoded, _ in directly.windows(model, spoken)])

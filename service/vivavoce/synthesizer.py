@@ -24,7 +24,7 @@ from vivavoce.audio.chain import AudioChain
 from vivavoce.catalogue import Catalogue
 from vivavoce.core import Chunk, Samples, Segment, SpeechRequest, StageTimes, TimedWord, Usage, Utterance
 from vivavoce.engine import Engine, Stream
-from vivavoce.models.base import Decoded, DecodeItem, EncodeItem, Model
+from vivavoce.models.base import Decoded, EncodeItem, Model
 from vivavoce.text import FrontEnd
 
 Result = TypeVar("Result")
@@ -180,22 +180,20 @@ class _Speech:
             delivery=self._utterance.delivery,
         )
         self._phonemes += len(segment.phonemes)
-        self._stream.deadline = self._listener_runs_out()
-        encoded = await self._stream.encode(item)
         words: list[TimedWord] = []
-        final = len(encoded.windows) - 1
-        for index, window in enumerate(encoded.windows):
-            self._stream.deadline = self._listener_runs_out()
-            decoded = await self._stream.decode(DecodeItem(encoded, window))
-            if index == 0:
-                words = _timed(segment, decoded, self._audio_seconds, self._stretch)
-            self._audio_seconds += len(decoded.samples) / self._model.facts.sample_rate_hertz / self._stretch
-            last = index == final
-            ended = [word for word in words if last or word.end_seconds <= self._audio_seconds]
-            words = words[len(ended) :]
-            pause_seconds = segment.pause_seconds / self._utterance.speed if last else 0.0
-            self._audio_seconds += pause_seconds
-            yield Piece(decoded.samples, index == 0, last, pause_seconds, tuple(ended))
+        first = True
+        async with aclosing(self._stream.windows(item, self._listener_runs_out)) as windows:
+            async for decoded, last in windows:
+                if first:
+                    words = _timed(segment, decoded, self._audio_seconds, self._stretch)
+                seconds = len(decoded.samples) / self._model.facts.sample_rate_hertz
+                self._audio_seconds += seconds / self._stretch
+                ended = [word for word in words if last or word.end_seconds <= self._audio_seconds]
+                words = words[len(ended) :]
+                pause_seconds = segment.pause_seconds / self._utterance.speed if last else 0.0
+                self._audio_seconds += pause_seconds
+                yield Piece(decoded.samples, first, last, pause_seconds, tuple(ended))
+                first = False
 
     def _listener_runs_out(self) -> float:
         """When the listener will have heard all that was made: first audio is due at once."""

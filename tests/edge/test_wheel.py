@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from vivavoce.models.viva import GRAPHS
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
@@ -28,7 +30,7 @@ def test_it_holds_all_that_is_needed_and_nothing_else(wheel):
     tops = {name.split("/")[0] for name in names}
     assert {name.partition("-")[0] for name in tops} == {"vivavoce"}
     assert "vivavoce/py.typed" in names
-    assert "vivavoce/voices/viva/decoder.onnx" in names
+    assert {f"vivavoce/voices/viva/{graph}.onnx" for graph in GRAPHS} <= set(names)
     data = {name.partition(".data/data/share/vivavoce/")[2] for name in names}
     assert {"envoy.yaml", "edge/speech.binpb", "edge/openai.lua", "edge/playground.html"} <= data
     assert [name for name in names if name.endswith((".pyc", ".proto")) or "test" in name] == []

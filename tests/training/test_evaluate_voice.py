@@ -42,7 +42,7 @@ def test_its_cost_is_counted(voice):
     table = cost.table([voice], TEXTS)
     numbers = table.numbers()["tone"]
     assert numbers["decoder, MB"] == (TONE / "decoder.onnx").stat().st_size / 1e6
-    assert numbers["both "] > 0
+    assert numbers["all"] > 0
     assert "Loop" in numbers["not counted"]
     assert np.isfinite(voice.sound(TEXTS[1]).samples).all()
 

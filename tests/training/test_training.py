@@ -1,7 +1,7 @@
 """The training from recordings to a voice that speaks, in small: every command once, on made recordings.
 
 What is said here means nothing; that the steps fit together, go on where they stopped, and that the exported
-pair behaves is what counts.
+graphs behave is what counts.
 """
 
 import json
@@ -14,6 +14,9 @@ import numpy as np
 import onnxruntime
 import pytest
 import soundfile
+
+from training.voice.encoder import OUTPUTS as ENCODER_OUTPUTS
+from training.voice.frame_painter import INPUTS as PAINTER_INPUTS
 
 pytestmark = pytest.mark.timeout(600)  # the fixture that trains takes half a minute of one core
 
@@ -114,14 +117,13 @@ def test_weights_alone_are_a_beginning(work, voice, tmp_path):
 
 
 def test_the_voice_speaks_in_the_service(voice):
-    from vivavoce.models import load
-    from vivavoce.models.base import DecodeItem, EncodeItem
+    from vivavoce.models import directly, load
+    from vivavoce.models.base import EncodeItem
     from vivavoce.models.session import Device
 
     model = load("viva", voice, Device("cpu"))
-    (encoded,) = model.encode([EncodeItem("hˌW ɑɹ ju?", "kathleen", 1.0, seed=0)], model.new_run())
-    windows = [DecodeItem(encoded, window) for window in encoded.windows]
-    samples = np.concatenate([row.samples for row in model.decode(windows, model.new_run())])
+    item = EncodeItem("hˌW ɑɹ ju?", "kathleen", 1.0, seed=0)
+    samples = np.concatenate([decoded.samples for decoded, _ in directly.windows(model, item)])
     assert np.isfinite(samples).all()
     assert len(samples) > 2000
 
@@ -130,8 +132,10 @@ LONGER, SHORTER = [1, 34, 16, 35, 62, 17, 36, 37, 3, 1], [1, 20, 40, 3, 1]
 
 
 def frames_of(voice, rows=(LONGER, SHORTER), **changed):
-    """The encoder's frames, their lengths and the symbols' durations."""
-    session = onnxruntime.InferenceSession(voice / "encoder.onnx")
+    """The painter's frames, their lengths and the symbols' durations."""
+    encoder, painter = (
+        onnxruntime.InferenceSession(voice / f"{name}.onnx") for name in ("encoder", "painter")
+    )
     size = json.loads((voice / "config.json").read_text())["noise_size"]
     ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
     for target, row in zip(ids, rows, strict=True):
@@ -147,10 +151,12 @@ def frames_of(voice, rows=(LONGER, SHORTER), **changed):
         "tract": ones,
         "noise": np.zeros((*ids.shape, size), np.float32),
     }
-    frames, lengths, durations = session.run(None, inputs | changed)
-    assert durations.sum(1).tolist() == lengths.tolist()
+    known = inputs | changed
+    known |= dict(zip(ENCODER_OUTPUTS, encoder.run(None, known), strict=True))
+    known["most_frames"] = np.array(10**6)
+    (frames,) = painter.run(None, {name: known[name] for name in PAINTER_INPUTS})
     assert np.isfinite(frames).all()
-    return frames, lengths, durations
+    return frames, known["durations"].sum(1), known["durations"]
 
 
 def test_what_is_asked_of_the_pitch_is_heard(voice):

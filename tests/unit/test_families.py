@@ -62,11 +62,15 @@ def item(model: Model, phonemes: str, *, speed: float = 1.0) -> EncodeItem:
 
 
 def speak(model: Model, *items: EncodeItem) -> list[list[Decoded]]:
-    """All windows of all rows, each stage in one batch."""
+    """All windows of all rows, each stage in one batch, and the rests in further ones."""
+    if not items:
+        return []
     rows = model.encode(items, model.new_run())
     windows = [DecodeItem(row, window) for row in rows for window in row.windows]
     decoded = iter(model.decode(windows, model.new_run()))
-    return [[next(decoded) for _ in row.windows] for row in rows]
+    begun = [[next(decoded) for _ in row.windows] for row in rows]
+    rests = iter(speak(model, *(row.rest for row in rows if row.rest)))
+    return [one + (next(rests) if row.rest else []) for one, row in zip(begun, rows, strict=True)]
 
 
 def samples(windows: list[Decoded]) -> Samples:

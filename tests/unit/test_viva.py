@@ -10,10 +10,11 @@ import pytest
 
 import vivavoce
 from vivavoce.core import Delivery, Samples
-from vivavoce.models import load
+from vivavoce.models import directly, load
 from vivavoce.models.base import DecodeItem, Encoded, EncodeItem
 from vivavoce.models.session import Device
-from vivavoce.models.viva import Viva, window_lengths
+from vivavoce.models.viva import Viva
+from vivavoce.models.viva_layout import window_lengths
 
 DIRECTORIES = {
     "viva": Path(vivavoce.__file__).parent / "voices" / "viva",
@@ -47,24 +48,49 @@ def windows_of(encoded: Encoded) -> list[DecodeItem]:
 
 
 def speak(model: Viva, spoken: EncodeItem) -> Samples:
-    (encoded,) = encode(model, spoken)
-    return np.concatenate([decode(model, window)[0] for window in windows_of(encoded)])
+    return np.concatenate([decoded.samples for decoded, _ in directly.windows(model, spoken)])
 
 
 def test_windows_join_to_exactly_the_full_decode(model: Viva) -> None:
-    (encoded,) = encode(model, item(model))
+    (encoded,) = encode(model, item(model, first=False))
     whole = model._decoder.run({"frames": encoded.values[None]}, model.new_run())[0][0]
-    assert len(encoded.windows) > 2
+    assert len(list(directly.windows(model, item(model)))) > 2
     np.testing.assert_allclose(speak(model, item(model)), whole * encoded.gain, rtol=0, atol=1e-5)
 
 
 def test_an_utterance_begins_with_a_small_window_and_its_later_segments_do_not(model: Viva) -> None:
-    small, large = encode(model, item(model), item(model, first=False))
-    assert small.windows[0].cost < large.windows[0].cost
-    assert len(small.windows) > len(large.windows)
+    small, large = (
+        [len(decoded.samples) for decoded, _ in directly.windows(model, item(model, first=first))]
+        for first in (True, False)
+    )
+    assert small[0] < large[0]
+    assert len(small) > len(large)
     np.testing.assert_allclose(
         speak(model, item(model)), speak(model, item(model, first=False)), rtol=0, atol=1e-5
     )
+
+
+LONG = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˈOvəɹ ðə lˈAzi dˈɔɡ, ænd ɹˈʌnz. "
+
+
+def test_who_waits_for_a_long_text_hears_its_beginning_while_the_rest_is_painted(model: Viva) -> None:
+    (whole,) = encode(model, item(model, LONG, first=False))
+    (begun,) = encode(model, item(model, LONG))
+    (rest,) = encode(model, begun.rest)
+    margins = begun.windows[0].cost - model._layout.window_frames[0]
+    assert (len(begun.windows), rest.rest, whole.rest) == (1, None, None)
+    np.testing.assert_allclose(begun.values, whole.values[: len(begun.values)], rtol=0, atol=1e-4)
+    np.testing.assert_allclose(rest.values, whole.values[len(begun.values) - margins :], rtol=0, atol=1e-4)
+    assert rest.phoneme_seconds == begun.phoneme_seconds == whole.phoneme_seconds
+
+
+def test_the_rest_of_a_text_goes_with_the_beginnings_of_others(model: Viva) -> None:
+    (begun,) = encode(model, item(model, LONG))
+    items = [item(model, QUESTION), begun.rest, item(model, LONG)]
+    for row, one in zip(encode(model, *items), items, strict=True):
+        (alone,) = encode(model, one)
+        assert row.windows == alone.windows
+        np.testing.assert_allclose(row.values, alone.values, rtol=0, atol=1e-4)
 
 
 def test_rows_of_a_batch_do_not_see_each_other(model: Viva) -> None:
@@ -81,8 +107,7 @@ def test_rows_of_a_batch_do_not_see_each_other(model: Viva) -> None:
 
 
 def test_lengths_of_the_phonemes_sum_to_the_length_of_the_audio(model: Viva) -> None:
-    (encoded,) = encode(model, item(model))
-    windows = model.decode(windows_of(encoded), model.new_run())
+    windows = [decoded for decoded, _ in directly.windows(model, item(model))]
     (lengths,) = {row.phoneme_seconds for row in windows}
     assert len(lengths) == len(SENTENCE)
     seconds = sum(len(row.samples) for row in windows) / model.facts.sample_rate_hertz

@@ -1,4 +1,4 @@
-"""Training of the embedded voice: recordings in, encoder.onnx, decoder.onnx and config.json out.
+"""Training of the embedded voice: recordings in, three graphs and config.json out.
 
 `prepare` measures the recordings, `align` tells which frames belong to which symbol, `train_*` make the three
 networks (`prosody`, `acoustic`, `decoder`), and `export` joins them into the two graphs that

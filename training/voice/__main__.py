@@ -123,7 +123,7 @@ def train_decoder(
 @click.argument("target", type=FOLDER)
 @click.pass_obj
 def export(corpus: Corpus, target: Path) -> None:
-    """encoder.onnx, decoder.onnx and config.json, into TARGET."""
+    """encoder.onnx, painter.onnx, decoder.onnx and config.json, into TARGET."""
     from training.voice.export import export
 
     export(corpus, Settings(), target)

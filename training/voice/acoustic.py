@@ -57,6 +57,11 @@ class Acoustic(nn.Module):
             self.register_buffer(name, torch.ones(size))
         self.register_buffer("loudness_stats", torch.tensor([0.0, 1.0]))
 
+    @property
+    def context(self) -> int:
+        """Frames to each side of a frame that `intonate` and `paint`, one upon the other, depend on."""
+        return sum(block.reach for block in (*self.pitch, *self.mel))
+
     def read(self, ids: Tensor, mask: Tensor, voice: Tensor) -> Tensor:
         """ids [batch, symbols], mask [batch, symbols, 1], voice [batch] → [batch, symbols, width]."""
         x = self.embed(ids) + self.voice(voice)[:, None]

@@ -12,6 +12,7 @@ class ConvBlock(nn.Module):
 
     def __init__(self, width: int, hidden: int, kernel: int, dropout: float) -> None:
         super().__init__()
+        self.reach = kernel // 2
         self.depth = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
         self.norm = nn.LayerNorm(width)
         self.up, self.down, self.drop = (

@@ -76,7 +76,6 @@ def with_phase(body: Tensor) -> Tensor:
     return torch.cat([body, phase[..., None], number[..., None]], 2)
 
 
-def with_margins(body: Tensor, quiet: Tensor, margin: int) -> Tensor:
-    """`margin` frames of `quiet` [82] before and behind every row of [batch, frames, 82]."""
-    edge = quiet[None, None].expand(body.shape[0], margin, -1)
-    return torch.cat([edge, body, edge], 1)
+def with_margin(body: Tensor, quiet: Tensor, margin: int) -> Tensor:
+    """`margin` frames of `quiet` [82] before every row of [batch, frames, 82]."""
+    return torch.cat([quiet[None, None].expand(body.shape[0], margin, -1), body], 1)

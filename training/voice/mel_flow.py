@@ -44,6 +44,11 @@ class MelFlow(nn.Module):
         nn.init.zeros_(self.leave.bias)
         self.register_buffer("deviation", torch.ones(CHANNELS))
 
+    def context(self, export: Export) -> int:
+        """Frames to each side of a frame that `drawn` depends on."""
+        one_look = sum(block.reach for block in self.blocks)
+        return len(export.grain_times) * one_look + len(_SMOOTHING) // 2
+
     def condition(self, states: Tensor, painted: Tensor, voiced: Tensor) -> Tensor:
         """states [batch, frames, told], painted [batch, frames, CHANNELS], voiced [batch, frames] → [batch,
         frames, width]."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from vivavoce.audio.chain import AudioChain
 from vivavoce.client import Client
 from vivavoce.core import SpeechRequest, Utterance
-from vivavoce.models.base import DecodeItem, EncodeItem
+from vivavoce.models import directly
+from vivavoce.models.base import EncodeItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,11 +64,10 @@ class Bare:
 
     def _segment(self, item: EncodeItem, utterance: Utterance, chain: AudioChain) -> "Iterator[bytes]":
         model = self._parts.catalogue.model(utterance.model)
-        (encoded,) = model.encode([item], model.new_run())
-        last = len(encoded.windows) - 1
-        for index, window in enumerate(encoded.windows):
-            (decoded,) = model.decode([DecodeItem(encoded, window)], model.new_run())
-            yield chain.feed(decoded.samples, first=index == 0, last=index == last)
+        first = True
+        for decoded, last in directly.windows(model, item):
+            yield chain.feed(decoded.samples, first=first, last=last)
+            first = False
 
 
 class Grpc:

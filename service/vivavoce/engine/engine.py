@@ -3,9 +3,10 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
+from time import perf_counter
 from typing import Protocol
 
 from vivavoce.engine.admission import Demand, forecast
@@ -14,7 +15,7 @@ from vivavoce.engine.compute import ComputeThread, Outcome, shut_down
 from vivavoce.engine.rate import Rate
 from vivavoce.engine.stream import Done, Stream
 from vivavoce.errors import Overloaded, Unavailable
-from vivavoce.models.base import DecodeItem, EncodeItem, Model, in_use
+from vivavoce.models.base import EncodeItem, Model, in_use
 
 PHRASE = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˈOvəɹ ðə lˈAzi dˈɔɡ, "
 WARM_UP_PHONEMES = (120, 12, 40)
@@ -129,9 +130,10 @@ class Engine:
         known = [symbol for symbol in PHRASE if symbol in facts.symbols] or sorted(facts.symbols)
         phonemes = "".join(islice(cycle(known), min(length, facts.max_phonemes)))
         async with self.open(model, estimated_audio_seconds=0.0) as stream:
-            encoded = await stream.encode(EncodeItem(phonemes, facts.voices[0].id, speed=1.0, seed=0))
-            for window in encoded.windows:
-                await stream.decode(DecodeItem(encoded, window))
+            item = EncodeItem(phonemes, facts.voices[0].id, speed=1.0, seed=0)
+            async with aclosing(stream.windows(item, perf_counter)) as windows:
+                async for _ in windows:
+                    pass
 
     def _forget(self, model: Model) -> None:
         self._speeds.pop(model.facts.id, None)

@@ -1,6 +1,7 @@
 """One utterance's way through the engine."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -53,6 +54,20 @@ class Stream:
         decoded: Decoded = done.value
         self.audio_seconds += len(decoded.samples) / self.model.facts.sample_rate_hertz
         return decoded
+
+    async def windows(
+        self, item: EncodeItem, deadline: Callable[[], float]
+    ) -> AsyncGenerator[tuple[Decoded, bool], None]:
+        """Each window of `item`, and whether it is the last one; `deadline` is asked before every step."""
+        left: EncodeItem | None = item
+        while left is not None:
+            self.deadline = deadline()
+            encoded = await self.encode(left)
+            left = encoded.rest
+            for window in encoded.windows:
+                self.deadline = deadline()
+                decoded = await self.decode(DecodeItem(encoded, window))
+                yield decoded, left is None and window is encoded.windows[-1]
 
     def demand(self, load: float) -> Demand:
         """What it will want of the device from now on, at `load` seconds per second of audio."""

@@ -1,6 +1,6 @@
 """The seam between the engine and the models: two stages, both batched, rows independent of each other.
 
-encode: phonemes, voice, speed → an Encoded (frames, say; opaque to the engine)
+encode: phonemes, voice, speed → an Encoded (frames, say; opaque to the engine), or its beginning and the rest
 decode: an Encoded and one of its windows → samples, and how long each phoneme lasts
 
 A family that can decode in windows (a fixed receptive field) streams inside a sentence; the windows join to
@@ -55,6 +55,8 @@ class EncodeItem:
     which costs some work."""
     delivery: Delivery = field(default_factory=Delivery)
     """Pitch and whispering are for the model; the pace is in `speed`, the gain is done to the samples."""
+    begun: object | None = None
+    """What its model knows of it already, where this is the rest of an Encoded; opaque too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ class Encoded(Protocol):
     @property
     def windows(self) -> tuple[Window, ...]:
         """What to decode, in order; the first one small, so that sound starts early."""
+        ...
+
+    @property
+    def rest(self) -> EncodeItem | None:
+        """What to encode next, when these windows are decoded, where they are only the beginning: then
+        somebody hears it while the rest is being made. Never of an item that is not `first`."""
         ...
 
 

@@ -17,6 +17,7 @@ class Text:
     """What the graph is given."""
     windows: tuple[Window]
     """`cost` counts the phonemes."""
+    rest: None = None
 
 
 def stacked(rows: Sequence[Tensor]) -> Tensor:

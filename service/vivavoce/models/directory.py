@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vivavoce.models import FAMILIES, load, manifest
-from vivavoce.models.base import DecodeItem, EncodeItem, Facts, Model
+from vivavoce.models import FAMILIES, directly, load, manifest
+from vivavoce.models.base import EncodeItem, Facts, Model
 from vivavoce.models.known import Known, look
 from vivavoce.models.manifest import Manifest, ModelError
 from vivavoce.models.session import Device, DeviceError
@@ -124,8 +124,6 @@ def _try(model: Model, listed: Manifest) -> None:
     if facts.id != listed.id:
         raise ModelError(f"its files call it {facts.id!r}, and {manifest.FILE} calls it {listed.id!r}")
     item = EncodeItem(min(facts.symbols - {" "}), facts.voices[0].id, speed=1.0, seed=0)
-    (encoded,) = model.encode([item], model.new_run())
-    for window in encoded.windows:
-        (decoded,) = model.decode([DecodeItem(encoded, window)], model.new_run())
+    for decoded, _ in directly.windows(model, item):
         if not np.isfinite(decoded.samples).all():
             raise ModelError("its samples are no numbers")

@@ -42,6 +42,7 @@ class Frames:
     phoneme_seconds: tuple[float, ...]
     windows: tuple[Window]
     """`cost` counts the frames."""
+    rest: None = None
 
 
 def load(directory: Path, device: Device) -> "BatchedKokoro":

@@ -50,7 +50,7 @@ def _arguments() -> argparse.ArgumentParser:
         required=True,
         type=_system,
         metavar="NAME=DIR",
-        help="a voice: a folder with encoder.onnx, decoder.onnx and config.json; may be given again",
+        help="a voice: a folder with the three graphs and config.json; may be given again",
     )
     parser.add_argument("--recordings", type=Path, required=True, help="folder of the speaker's recordings")
     parser.add_argument("--alignment", type=Path, help="JSON of frames per phoneme of the recordings")

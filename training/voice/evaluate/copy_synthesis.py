@@ -44,7 +44,7 @@ class CopySynthesis:
         values = frames_of(recording, tracked, self._voice.margin_frames)
         plain = self._voice.encode("A")  # for whatever else the family keeps with its frames
         frames = replace(plain, values=values, windows=(Window(0, len(values)),))
-        (samples,) = self._voice.decode(frames)
+        samples = self._voice.decode(frames)
         return Sound(
             samples, features.SAMPLE_RATE_HERTZ
         )  # its durations are the recording's own: nothing to compare

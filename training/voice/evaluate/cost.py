@@ -11,16 +11,17 @@ from training.voice.evaluate.tables import Cell, Table
 from training.voice.evaluate.utterances import Utterance
 from vivavoce.models.base import Run
 from vivavoce.models.session import Session, Tensor
+from vivavoce.models.viva import GRAPHS
 
 ROUNDS = 3
-GRAPHS = ("encoder", "decoder")
+STAGES = ("encode", "decode")
 COLUMNS = (
     *(f"{graph}, MB" for graph in GRAPHS),
-    *(f"{graph}, real-time factor" for graph in GRAPHS),
+    *(f"{stage}, real-time factor" for stage in STAGES),
     "both",
     "first window, ms",
     *(f"{graph}, Gflop / s of audio" for graph in GRAPHS),
-    "both ",
+    "all",
     "not counted",
 )
 NOTE = (
@@ -54,16 +55,16 @@ def _times(voice: Embedded, sentences: Sequence[Utterance]) -> list[Cell]:
 
 
 def _round(voice: Embedded, phonemes: str) -> tuple[float, float, float, float]:
-    """Processor seconds of the encoder, of the decoder, until the first samples; seconds of audio."""
+    """Processor seconds of encode, of decode, until the first samples; seconds of audio."""
     began = time.process_time()
+    next(voice.windows(phonemes, first=True))
+    first = time.process_time()
     frames = voice.encode(phonemes)
     encoded = time.process_time()
-    next(voice.decode(frames))
-    first = time.process_time()
-    (samples,) = voice.decode(voice.in_one(frames))
+    samples = voice.decode(frames)
     decoded = time.process_time()
     length = len(samples) / voice.model.facts.sample_rate_hertz
-    return encoded - began, decoded - first, first - began, length
+    return encoded - first, decoded - encoded, first - began, length
 
 
 class _Tap:
@@ -85,7 +86,7 @@ def _counts(voice: Embedded) -> list[Cell]:
     taps = [_Tap(getattr(voice.model, f"_{graph}")) for graph in GRAPHS]
     for graph, tap in zip(GRAPHS, taps, strict=True):
         setattr(voice.model, f"_{graph}", tap)
-    (samples,) = voice.decode(voice.in_one(voice.encode(voice.script.segments(text)[0].phonemes)))
+    samples = voice.decode(voice.encode(voice.script.segments(text)[0].phonemes))
     seconds = len(samples) / voice.model.facts.sample_rate_hertz
     found = []
     for graph, tap in zip(GRAPHS, taps, strict=True):

@@ -36,10 +36,9 @@ def _measure(voice: Embedded, sentences: Sequence[Utterance]) -> tuple[Cell, ...
     elsewhere: list[Floats] = []
     for utterance in sentences:
         for segment in voice.script.segments(utterance.text):
-            frames = voice.encode(segment.phonemes)
-            windows = list(voice.decode(frames))
+            windows = [decoded.samples for decoded, _ in voice.windows(segment.phonemes, first=True)]
             whole = np.concatenate(windows)
-            (full,) = voice.decode(voice.in_one(frames))
+            full = voice.decode(voice.encode(segment.phonemes))
             difference = max(difference, float(np.abs(whole - full).max()))
             values, loud = _around(whole)
             is_border = np.zeros(len(values), bool)

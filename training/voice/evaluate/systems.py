@@ -16,8 +16,8 @@ from training.voice.evaluate.utterances import Recorded, Utterance
 from training.voice.symbols import PUNCTUATION, STRESS
 from vivavoce.audio.joins import Joiner
 from vivavoce.core import Segment
-from vivavoce.models import viva
-from vivavoce.models.base import DecodeItem, EncodeItem, Window
+from vivavoce.models import directly, viva
+from vivavoce.models.base import Decoded, DecodeItem, EncodeItem, Window
 from vivavoce.models.session import Device
 from vivavoce.text import FrontEnd
 
@@ -71,7 +71,7 @@ class Script:
 
 
 class Embedded:
-    """A folder with encoder.onnx, decoder.onnx and config.json, spoken as the service does: the same front
+    """A folder with the graphs of `viva.GRAPHS` and config.json, spoken as the service does: the same front
     end, the same windows, the same joins. The silence after the last segment is left out."""
 
     is_speaker = True
@@ -85,7 +85,7 @@ class Embedded:
         self.script = Script(self.model.facts.symbols, self.model.facts.max_phonemes)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         self.margin_frames: int = config["margin_frames"]
-        files = [folder / file for file in ("config.json", "encoder.onnx", "decoder.onnx")]
+        files = [folder / "config.json", *(folder / f"{graph}.onnx" for graph in viva.GRAPHS)]
         code = sorted(Path(viva.__file__).parent.glob("*.py"))
         self.digest = digest(*(file.read_bytes() for file in (*files, *code)))
         self._store = store
@@ -99,21 +99,23 @@ class Embedded:
         made_from = digest(self.digest.encode(), self.voice.encode(), spoken.encode())
         return self._store.sound(self.name, utterance.id, made_from, lambda: self._speak(segments))
 
-    def encode(self, phonemes: str, *, first: bool = True) -> viva.Frames:
-        """The encoder's frames."""
-        item = EncodeItem(phonemes, self.voice, speed=1.0, seed=0, first=first)
-        (encoded,) = self.model.encode([item], self.model.new_run())
-        return cast("viva.Frames", encoded)
-
-    def decode(self, frames: viva.Frames) -> Iterator[np.ndarray]:
-        """The samples of each of their windows."""
-        for window in frames.windows:
-            (decoded,) = self.model.decode([DecodeItem(frames, window)], self.model.new_run())
-            yield decoded.samples
-
-    def in_one(self, frames: viva.Frames) -> viva.Frames:
-        """The same frames as a single window."""
+    def encode(self, phonemes: str) -> viva.Frames:
+        """All frames, as a single window."""
+        (encoded,) = self.model.encode([self._item(phonemes, first=False)], self.model.new_run())
+        frames = cast("viva.Frames", encoded)
         return replace(frames, windows=(Window(0, len(frames.values)),))
+
+    def decode(self, frames: viva.Frames) -> np.ndarray:
+        """The samples of what `encode` gave."""
+        (decoded,) = self.model.decode([DecodeItem(frames, frames.windows[0])], self.model.new_run())
+        return decoded.samples
+
+    def windows(self, phonemes: str, *, first: bool) -> Iterator[tuple[Decoded, bool]]:
+        """What the service would send, window by window, and whether each is the last one."""
+        return directly.windows(self.model, self._item(phonemes, first=first))
+
+    def _item(self, phonemes: str, *, first: bool) -> EncodeItem:
+        return EncodeItem(phonemes, self.voice, speed=1.0, seed=0, first=first)
 
     def _speak(self, segments: list[Segment]) -> Sound:
         facts = self.model.facts
@@ -121,11 +123,9 @@ class Embedded:
         pieces: list[np.ndarray] = []
         seconds: list[float] = []
         for index, segment in enumerate(segments):
-            frames = self.encode(segment.phonemes, first=index == 0)
-            last = len(frames.windows) - 1
-            for place, samples in enumerate(self.decode(frames)):
-                pieces.append(joiner.feed(samples, first=place == 0, last=place == last))
-            seconds += frames.phoneme_seconds
+            for place, (decoded, last) in enumerate(self.windows(segment.phonemes, first=index == 0)):
+                pieces.append(joiner.feed(decoded.samples, first=place == 0, last=last))
+            seconds += decoded.phoneme_seconds
             if index < len(segments) - 1:
                 pieces.append(joiner.silence(segment.pause_seconds))
                 seconds[-1] += segment.pause_seconds
