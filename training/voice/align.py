@@ -154,8 +154,8 @@ def frames_per_symbol(clip: Clip, chain: Chain, path: Ints) -> NDArray[np.int64]
     frames = len(clip.mel)
     ends = np.minimum(np.round(np.cumsum(fine) / 2).astype(np.int64), frames)
     ends[-1] = frames
-    durations = np.diff(ends, prepend=0)
-    for lost in np.flatnonzero((durations == 0) & (fine > 0) & ~np.isin(clip.ids, list(PAUSES))):
+    durations = np.diff(ends, prepend=0).astype(np.int64)
+    for lost in map(int, np.flatnonzero((durations == 0) & (fine > 0) & ~np.isin(clip.ids, list(PAUSES)))):
         start = max(0, lost - 2)
         durations[start + int(np.argmax(durations[start : lost + 3]))] -= 1
         durations[lost] += 1

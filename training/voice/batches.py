@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,7 +38,7 @@ class Batch:
 
     @staticmethod
     def of(clips: Sequence[Clip], device: torch.device) -> "Batch":
-        def stacked(rows: Sequence[NDArray]) -> Tensor:
+        def stacked(rows: Sequence[NDArray[Any]]) -> Tensor:
             return pad_sequence([torch.from_numpy(row) for row in rows], batch_first=True).to(device)
 
         lengths = torch.tensor([len(clip.ids) for clip in clips], device=device)

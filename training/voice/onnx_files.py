@@ -86,7 +86,7 @@ def _windowed_waves(graph: onnx.GraphProto, size: int, prefix: str) -> list[Node
     }
     for name, value in constants.items():
         graph.initializer.append(numpy_helper.from_array(np.asarray(value), prefix + name))
-    steps = (
+    steps: tuple[tuple[str, tuple[str, ...], str, dict[str, int]], ...] = (
         ("Mul", ("bins", "times"), "product", {}),
         ("Mod", ("product", "size"), "turn", {}),
         ("Cast", ("turn",), "turns", {"to": TensorProto.FLOAT}),

@@ -70,8 +70,12 @@ def phonemes_of(texts: Iterable[str], settings: Settings) -> list[str]:
 
     front_end = FrontEnd()
     symbols = frozenset(symbol for symbol in SYMBOLS if len(symbol) == 1)
-    limits = {"language": settings.language, "symbols": symbols, "max_phonemes": settings.max_phonemes}
-    every = (front_end.prepare(text, **limits) for text in texts)
+    every = (
+        front_end.prepare(
+            text, language=settings.language, symbols=symbols, max_phonemes=settings.max_phonemes
+        )
+        for text in texts
+    )
     return [" ".join(one.phonemes for one in segments if one.phonemes) for segments in every]
 
 

@@ -8,9 +8,10 @@ from training.voice.evaluate import features
 from training.voice.evaluate.store import Sound, Store, digest
 from training.voice.evaluate.systems import Embedded, Recordings
 from training.voice.evaluate.utterances import Utterance
+from training.voice.features import BANDS, SAMPLE_RATE_HERTZ
 from vivavoce.models.base import Window
 
-CHANNELS = features.BANDS + 4
+CHANNELS = BANDS + 4
 """Log-mel bands, log F0, voiced, phase in cycles, frame number."""
 
 
@@ -45,14 +46,12 @@ class CopySynthesis:
         plain = self._voice.encode("A")  # for whatever else the family keeps with its frames
         frames = replace(plain, values=values, windows=(Window(0, len(values)),))
         samples = self._voice.decode(frames)
-        return Sound(
-            samples, features.SAMPLE_RATE_HERTZ
-        )  # its durations are the recording's own: nothing to compare
+        return Sound(samples, SAMPLE_RATE_HERTZ)  # its durations are the recording's own: nothing to compare
 
 
 def frames_of(recording: Sound, tracked: features.Floats, margin_frames: int) -> np.ndarray:
     """The decoder's frames [frames + 2 · margin, 84] of a recording; the edges are repeated as margins."""
-    body = np.concatenate(
+    body: features.Floats = np.concatenate(
         [
             features.log_mel(features.resampled(recording)),
             features.cleaned(tracked)[:, None],
@@ -61,6 +60,6 @@ def frames_of(recording: Sound, tracked: features.Floats, margin_frames: int) ->
         axis=1,
     )
     body = np.pad(body, ((margin_frames, margin_frames), (0, 0)), mode="edge")
-    cycles = np.exp(body[:, features.BANDS]) * features.FRAME_SECONDS
+    cycles = np.exp(body[:, BANDS]) * features.FRAME_SECONDS
     phase = np.concatenate(([0.0], np.cumsum((cycles[1:] + cycles[:-1]) / 2))) % 1
     return np.concatenate([body, phase[:, None], np.arange(len(body))[:, None]], axis=1).astype(np.float32)

@@ -75,7 +75,7 @@ def pitch(sound: Sound) -> Floats:
     """F0 in hertz, 0 where there is none, and whether the frame is voiced [frames, 2]."""
     samples = resampled(sound)
     frames = -(-len(samples) // HOP)
-    return np.stack(tracked_f0(samples, padding=2 * HOP), 1)[:frames]
+    return np.stack(tracked_f0(samples, padding=2 * HOP), 1)[:frames].astype(np.float64)
 
 
 def cleaned(tracked: Floats) -> Floats:

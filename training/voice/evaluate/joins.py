@@ -37,7 +37,7 @@ def _measure(voice: Embedded, sentences: Sequence[Utterance]) -> tuple[Cell, ...
     for utterance in sentences:
         for segment in voice.script.segments(utterance.text):
             windows = [decoded.samples for decoded, _ in voice.windows(segment.phonemes, first=True)]
-            whole = np.concatenate(windows)
+            whole: Floats = np.concatenate(windows).astype(np.float64)
             full = voice.decode(voice.encode(segment.phonemes))
             difference = max(difference, float(np.abs(whole - full).max()))
             values, loud = _around(whole)

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from training.voice.evaluate import features
-from training.voice.evaluate.features import HOP, SAMPLE_RATE_HERTZ, Floats
+from training.voice.evaluate.features import Floats
 from training.voice.evaluate.store import Sound, Store
 from training.voice.evaluate.systems import System
 from training.voice.evaluate.utterances import Utterance
+from training.voice.features import FFT_SIZE, HOP, SAMPLE_RATE_HERTZ
 
 DARKEST_DB, BRIGHTEST_DB = -65.0, 20.0
 """Of the magnitude, both sides alike."""
@@ -37,7 +38,7 @@ def draw(recordings: System, system: System, utterance: Utterance, store: Store,
 
 
 def _spectrogram(ax: Any, sound: Sound) -> None:  # noqa: ANN401 - matplotlib's own
-    magnitudes = features.spectra(features.resampled(sound), features.FFT_SIZE, HOP // 2)
+    magnitudes = features.spectra(features.resampled(sound), FFT_SIZE, HOP // 2)
     seconds = len(magnitudes) * HOP / 2 / SAMPLE_RATE_HERTZ
     ax.imshow(
         20 * np.log10(magnitudes.T + 1e-5),

@@ -12,6 +12,7 @@ from training.voice.evaluate.store import Sound, Store
 from training.voice.evaluate.systems import Embedded, Script
 from training.voice.evaluate.tables import Cell, Table
 from training.voice.evaluate.utterances import Utterance
+from training.voice.features import SAMPLE_RATE_HERTZ
 
 SILENCE_SECONDS = 0.6
 LONGEST_PHONEME_SECONDS = 0.2
@@ -98,7 +99,7 @@ def listen(sound: Sound, tracked: Floats) -> Heard:
     semitones = features.voiced_semitones(tracked)
     voiced = semitones[np.isfinite(semitones)]
     return Heard(
-        seconds=len(samples) / features.SAMPLE_RATE_HERTZ,
+        seconds=len(samples) / SAMPLE_RATE_HERTZ,
         voice_seconds=float(spoken.sum()) * FRAME_SECONDS,
         peak=float(np.abs(sound.samples).max()),
         f0_range=float(np.subtract(*np.percentile(voiced, [95, 5]))) if voiced.size else float("nan"),

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from training.voice.evaluate import features
-from training.voice.evaluate.features import HOP, SAMPLE_RATE_HERTZ, Floats
+from training.voice.evaluate.features import Floats
 from training.voice.evaluate.store import Sound, Store
 from training.voice.evaluate.systems import System
 from training.voice.evaluate.tables import Cell, Table, spread
 from training.voice.evaluate.utterances import Utterance
-from training.voice.features import LOWEST_F0_HERTZ
+from training.voice.features import FFT_SIZE, HOP, LOWEST_F0_HERTZ, SAMPLE_RATE_HERTZ
 
 RATE = 16000
 """Of the periodicity, so that programs with 16 kHz can be compared."""
@@ -90,7 +90,7 @@ def at_period(samples: Floats, starts: np.ndarray, periods: np.ndarray) -> Float
 
 def high_band(sound: Sound, tracked: Floats) -> list[float]:
     """Flatness of the two bands, voiced and unvoiced, then their levels; NaN above what its rate holds."""
-    power = features.spectra(features.resampled(sound), features.FFT_SIZE, HOP)[: len(tracked)] ** 2 + 1e-12
+    power = features.spectra(features.resampled(sound), FFT_SIZE, HOP)[: len(tracked)] ** 2 + 1e-12
     levels = 10 * np.log10(power.mean(1))
     voiced = loud_voiced(sound, tracked)
     unvoiced = np.flatnonzero((tracked[:, 1] == 0) & (levels > np.percentile(levels, 95) - 35))

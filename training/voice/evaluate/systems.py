@@ -125,7 +125,7 @@ class Embedded:
         for index, segment in enumerate(segments):
             for place, (decoded, last) in enumerate(self.windows(segment.phonemes, first=index == 0)):
                 pieces.append(joiner.feed(decoded.samples, first=place == 0, last=last))
-            seconds += decoded.phoneme_seconds
+            seconds += decoded.phoneme_seconds or ()
             if index < len(segments) - 1:
                 pieces.append(joiner.silence(segment.pause_seconds))
                 seconds[-1] += segment.pause_seconds

@@ -10,9 +10,10 @@ from types import MappingProxyType
 import numpy as np
 
 from training.voice.evaluate import features
-from training.voice.evaluate.features import FRAME_SECONDS, HOP, Floats
+from training.voice.evaluate.features import FRAME_SECONDS, Floats
 from training.voice.evaluate.store import Sound
 from training.voice.evaluate.systems import SILENT
+from training.voice.features import HOP
 from training.voice.symbols import STRESS, VOWELS
 
 SHORT, LONG = 32, 96
