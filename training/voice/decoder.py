@@ -1,9 +1,10 @@
 """The exported decoder: frames → samples, any stretch of frames that carries its margins on its own.
 
 A pulse train and noise are each shaped in the short-time Fourier domain: a small convolutional network makes
-from mel and pitch a complex gain per frequency for the pulses, two noise gains per frame, and the noise's
-envelope within a pitch period. Nothing is padded: n + 2 · margin frames in, n frames of samples out. Source
-and filter are split as in Wang et al., Neural Source-Filter Waveform Models (2019).
+from mel and pitch a complex gain per frequency for the pulses, two noise gains per frame, the noise's
+envelope within a pitch period, and what both do within a frame. Nothing is padded: n + 2 · margin frames in,
+n frames of samples out. Source and filter are split as in Wang et al., Neural Source-Filter Waveform Models
+(2019).
 """
 
 import math
@@ -20,6 +21,10 @@ from training.voice.training import mixed
 
 NOISE_START = 2 * HOP - STEP // 2 - SHORT // 2
 """Where the first noise window begins within the excitation."""
+POINTS = 4
+"""Of a frame, at which noise and pulses are stronger or weaker than in its mean, and pulses early: bursts
+begin at once, and no two periods of a voice are alike."""
+MOST_LOG_GAIN, MOST_CYCLES = 1.5, 0.1
 TAPS = 5
 """Frames whose bands count for a frame's gains."""
 REACH = 4
@@ -88,8 +93,9 @@ class Decoder(nn.Module):
         self.even, self.sharpen = Sharpening(2), Sharpening(1)
         self.blocks = nn.ModuleList(Block(width, sizes.hidden, sizes.kernel) for _ in range(sizes.blocks))
         self.norm = nn.LayerNorm(width)
-        self.sizes = [BINS, BINS, SHORT_BINS, SHORT_BINS, 6]
-        """Harmonic log gain and phase, two noise log gains, the noise's envelope."""
+        self.sizes = [BINS, BINS, SHORT_BINS, SHORT_BINS, 6, 3 * POINTS]
+        """Harmonic log gain and phase, two noise log gains, the noise's envelope; at POINTS of the frame, log
+        gains of noise and pulses, and how early these are."""
         self.head = nn.Linear(width, sum(self.sizes))
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
@@ -103,9 +109,10 @@ class Decoder(nn.Module):
         for name, value in constants().items():
             self.register_buffer(name, value, persistent=False)
 
-    def filters(self, frames: Tensor, chance: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def filters(self, frames: Tensor, chance: Tensor) -> tuple[Tensor, ...]:
         """The network's gains for all frames but `crop` at each side: harmonic log gain and phase [.., BINS],
-        noise log gain for twice as many windows [.., SHORT_BINS], noise envelope [.., 6].
+        noise log gain for twice as many windows [.., SHORT_BINS], noise envelope [.., 6], what is finer than
+        a frame [.., 3 · POINTS].
 
         `chance` [batch, frames, BANDS + LUCK]: how strong each band of the noise happens to be, so that what
         is heard of it has the spectrum that is asked for and not the noise's own grain as well; and luck."""
@@ -118,12 +125,12 @@ class Decoder(nn.Module):
         else:
             x = self._convolved(x, chance)
         out = self.head(self.norm(x.float().transpose(1, 2)))
-        gain, phase, first, second, envelope = out.split(self.sizes, 2)
+        gain, phase, first, second, envelope, fine = out.split(self.sizes, 2)
         skip = self.crop - TAPS // 2
         mel = frames[:, skip : frames.shape[1] - skip, :BANDS]
         uneven = chance[:, skip : chance.shape[1] - skip, :BANDS] * self.noise_deviation
         level = torch.stack([first, second], 2) + self.even(mel - uneven) @ self.spread[:, ::4] - 1
-        return gain + self.sharpen(mel)[:, :, 0] @ self.spread, phase, level.flatten(1, 2), envelope
+        return gain + self.sharpen(mel)[:, :, 0] @ self.spread, phase, level.flatten(1, 2), envelope, fine
 
     def _convolved(self, x: Tensor, chance: Tensor) -> Tensor:
         x = self.enter(x) + self.chance(chance.transpose(1, 2))
@@ -134,12 +141,14 @@ class Decoder(nn.Module):
     def forward(self, frames: Tensor) -> Tensor:
         """frames [batch, n + 2 · margin, 84] → samples [batch, n · HOP]."""
         noise, chance = self._drawn(frames)
-        gain, phase, level, envelope = self.filters(frames, chance)
+        gain, phase, level, envelope, fine = self.filters(frames, chance)
         skip = self.crop - 2
         inner = slice(skip, frames.shape[1] - skip)  # two frames of excitation around the filtered ones
-        tone, cycles = harmonics(frames[:, inner], self.ramp)
+        louder, stronger, early = self._finely(fine)
+        tone, cycles = harmonics(frames[:, inner], self.ramp, early)
+        tone = tone * torch.exp(stronger)
         noise = noise[:, skip : frames.shape[1] - skip - 1].flatten(1)
-        hiss = self._breathing(noise, envelope, cycles)[:, NOISE_START:-NOISE_START]
+        hiss = (self._breathing(noise, envelope, cycles) * torch.exp(louder))[:, NOISE_START:-NOISE_START]
         if self.training:
             strength = chance[:, self.crop : frames.shape[1] - self.crop, :BANDS] * self.noise_deviation
             tone, hiss = self._shaped_by_fft(gain, phase, level, tone, hiss, strength)
@@ -178,6 +187,20 @@ class Decoder(nn.Module):
         angles = torch.arange(1, 4, device=noise.device) * (2 * math.pi * cycles[..., None])
         swell = (shares[..., :3] * torch.cos(angles)).sum(-1) + (shares[..., 3:] * torch.sin(angles)).sum(-1)
         return noise * (1 + swell)
+
+    def _finely(self, fine: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Log gains of the noise and of the pulses, and how early these are in cycles, at every sample as in
+        `_breathing`. A frame's gains are about their own mean: the level is the filters'."""
+        parts = fine.reshape(fine.shape[0], -1, 3, POINTS)
+        gains = MOST_LOG_GAIN * torch.tanh(parts[:, :, :2])
+        gains = gains - gains.mean(3, keepdim=True)
+        early = MOST_CYCLES * torch.tanh(parts[:, :, 2:])
+        points = torch.cat([gains, early], 2).permute(0, 2, 1, 3).flatten(2)
+        padded = functional.pad(points, (2 * POINTS, 2 * POINTS), mode="replicate")
+        ramp = self.ramp[::POINTS]
+        begin, end = padded[..., :-POINTS, None], padded[..., 1 : 1 - POINTS, None]
+        louder, stronger, early = (begin * (1 - ramp) + end * ramp).flatten(2).unbind(1)
+        return louder, stronger, early
 
     def _shaped(
         self, gain: Tensor, phase: Tensor, level: Tensor, tone: Tensor, hiss: Tensor

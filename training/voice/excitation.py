@@ -12,18 +12,19 @@ SHORT, STEP = 256, 128
 """The noise's own window and hop: two noise spectra a frame keep bursts sharp."""
 
 
-def harmonics(frames: Tensor, ramp: Tensor) -> tuple[Tensor, Tensor]:
+def harmonics(frames: Tensor, ramp: Tensor, early: Tensor) -> tuple[Tensor, Tensor]:
     """Pulses and their phase in cycles, [batch, (frames - 1) · HOP] each, from the first frame's centre to
     the last one's.
 
     All harmonics below half the sampling rate are summed by Dirichlet's kernel; the last one fades in.
-    `ramp` [HOP] rises from 0 towards 1.
+    `ramp` [HOP] rises from 0 towards 1; `early`: by how many cycles they are, of the result's shape.
     """
     log_f0, voiced, phase = frames[..., BANDS], frames[..., BANDS + 1], frames[..., BANDS + 2]
     cycles_per_sample = torch.exp(log_f0) / SAMPLE_RATE_HERTZ
     begin, end = cycles_per_sample[:, :-1, None], cycles_per_sample[:, 1:, None]
     frequency = begin + (end - begin) * ramp
     cycles = phase[:, :-1, None] + HOP * (begin * ramp + (end - begin) * ramp * ramp / 2)
+    cycles = cycles + early.reshape(early.shape[0], -1, HOP)
     cycles = cycles - torch.floor(cycles)
     gate = voiced[:, :-1, None] * (1 - ramp) + voiced[:, 1:, None] * ramp
     pulses = gate * _dirichlet(0.5 / frequency, cycles) * torch.sqrt(4 * frequency)

@@ -14,6 +14,7 @@ from training.voice.decoder import Decoder
 from training.voice.excitation import phases
 from training.voice.features import BANDS, HOP, log_mel
 from training.voice.judges import Judges, spectral_distance, unlikelihood
+from training.voice.moments import Moments, traits
 from training.voice.painting import painted
 from training.voice.pulses import pulsation, pulsation_distance
 from training.voice.settings import Settings
@@ -23,6 +24,9 @@ CUT_FRAMES = 40
 JUDGED_CUT_FRAMES = 32
 FEATURES_WEIGHT = 0.7
 PULSATION_WEIGHT = 1.0
+MOMENTS_WEIGHT = 0.05
+MOMENTS_CUTS = 6000
+"""Of the recordings: what their moments are known from."""
 PAINTED_SHARE = 0.75
 """Of a judged batch: rows whose frames the acoustic network and the flow have painted."""
 PAINTED_MEL_WEIGHT = 0.3
@@ -79,6 +83,7 @@ def train_decoder(
     paints = judged and (corpus.checkpoints / "mel_flow.pt").exists()
     painted_cuts = replace(cuts, clips=painted(corpus, settings, clips)) if paints else None
     painted_rows = round(schedule.batch * PAINTED_SHARE) if paints else 0
+    moments = Moments(_traits_of(cuts, device)) if judged else None
     held = Cuts(held_out, 200, network.margin, np.random.default_rng(settings.seed)).draw(24, device)
 
     def learn(training: Training) -> Figures:
@@ -89,9 +94,10 @@ def train_decoder(
             frames, real = torch.cat([frames, more[0]]), torch.cat([real, more[1]])
         made = network(frames)
         loss, figures = losses(network, made, real, frames, count, judged=judged)
-        if judged:
+        if moments:
             added, verdict = _judged(judges, training.optimisers["judges"], made, real, count)
-            loss, figures = loss + added, figures | verdict
+            distance, apart = moments.distance(traits(made), traits(real))
+            loss, figures = loss + added + MOMENTS_WEIGHT * distance, figures | verdict | {"apart": apart}
         training.optimisers["network"].zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -99,6 +105,12 @@ def train_decoder(
         return figures
 
     training.run(minutes, learn, lambda: measured(network, *held))
+
+
+@torch.no_grad()
+def _traits_of(cuts: Cuts, device: torch.device) -> Tensor:
+    """[MOMENTS_CUTS, traits] of recordings."""
+    return torch.cat([traits(cuts.draw(50, device)[1]) for _ in range(MOMENTS_CUTS // 50)])
 
 
 def set_statistics(network: Decoder, clips: Sequence[Clip]) -> None:

@@ -13,7 +13,7 @@ from training.voice.evaluate import features
 from training.voice.evaluate.features import FRAME_SECONDS, Floats
 from training.voice.evaluate.store import Sound
 from training.voice.evaluate.systems import SILENT
-from training.voice.features import HOP
+from training.voice.features import HOP, SAMPLE_RATE_HERTZ
 from training.voice.symbols import STRESS, VOWELS
 
 SHORT, LONG = 32, 96
@@ -21,6 +21,9 @@ SHORT, LONG = 32, 96
 PHONEMES = 12
 """Of a window of durations."""
 MODULATION_HERTZ = (0.8, 2, 4, 6, 9, 13, 19, 28, 42)
+MODULATION_BINS = (1, 4, 8, 14, 22, 33)
+"""Of 2.9 Hz."""
+WAVEFORM_HERTZ = (80, 500, 1000, 2000, 3000, 4500, 6500, 9000, 11800)
 
 TypicalSeconds = Mapping[str, float]
 """Phoneme → mean log duration of the speaker."""
@@ -156,11 +159,52 @@ def durations(sound: Sound, typical: TypicalSeconds) -> list[Floats]:
     return found
 
 
+def modulation(sound: Sound, _tracked: Floats) -> list[Floats]:
+    """How fast sixteen bands of equal width grow and fade, by modulation spectra up to 94 Hz. No loss of the
+    training looks at these, nor at `waveform`."""
+    samples = features.resampled(sound)
+    spectra = features.spectra(samples, 2 * HOP, HOP // 2)[:, 1:]
+    bands = np.log(spectra.reshape(len(spectra), 16, -1).mean(2) + 1e-5)
+    found = []
+    for window in _windows(_spoken(samples), SHORT):
+        piece = bands[2 * window.start : 2 * window.stop]
+        moves = (piece - piece.mean(0)) * np.hanning(len(piece))[:, None]
+        power = np.abs(np.fft.rfft(moves, axis=0)) ** 2
+        rates = pairwise(MODULATION_BINS)
+        found.append(np.log(np.concatenate([power[low:high].mean(0) for low, high in rates]) + 1e-6))
+    return found
+
+
+def waveform(sound: Sound, _tracked: Floats) -> list[Floats]:
+    """The samples of eight bands, each at the same loudness: how peaked and how lopsided they are, how much
+    their size over 1.3 ms varies, and how fast."""
+    samples = features.resampled(sound)
+    spectrum, hertz = np.fft.rfft(samples), np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HERTZ)
+    bands = [
+        np.fft.irfft(spectrum * ((hertz >= low) & (hertz < high)), len(samples))
+        for low, high in pairwise(WAVEFORM_HERTZ)
+    ]
+    found = []
+    for window in _windows(_spoken(samples), SHORT):
+        rows = slice(HOP * window.start, HOP * window.stop)
+        found.append(np.concatenate([_shape(band[rows]) for band in bands]))
+    return found
+
+
+def _shape(samples: Floats) -> Floats:
+    samples = samples / (samples.std() + 1e-7)
+    sizes = np.abs(samples[: len(samples) // 32 * 32]).reshape(-1, 32).mean(1)
+    logs = np.log([(samples**4).mean() + 1e-6, sizes.std() + 1e-6, np.abs(np.diff(sizes)).mean() + 1e-6])
+    return np.array([*logs, np.clip((samples**3).mean(), -3, 3)])
+
+
 HEARD: Mapping[str, Callable[[Sound, Floats], list[Floats]]] = MappingProxyType(
     {
         "spectrum": spectrum,
         "texture": texture,
         "high band": high_band,
+        "modulation": modulation,
+        "waveform": waveform,
         "melody": melody,
         "rhythm": rhythm,
     }

@@ -22,11 +22,12 @@ DURATIONS = "durations"
 GROUPS = (*traits.HEARD, DURATIONS)
 NOTE = (
     f"Per cent told right (chance: 50), mean ± standard deviation over {SPLITS} splits by sentence, trained "
-    "on one half and tested on the other. Logistic regression on traits of windows (0.34 s of spectrum, "
-    "texture and high band, 1 s of melody and rhythm, twelve phonemes of durations) and their squares; level "
-    "is taken out. `another take` is the speaker against herself: what is told even there are the days of "
-    "recording. Durations compare the model's own with an alignment of the recordings, so a part of what is "
-    "told there is the aligner's; rhythm is measured on both in the same way."
+    "on one half and tested on the other. Logistic regression on traits of windows (1 s of melody and "
+    "rhythm, twelve phonemes of durations, else 0.34 s) and their squares; level is taken out. The decoder's "
+    "training makes traits like those of spectrum, texture and high band alike (`moments.py`); modulation "
+    "and waveform are the independent witnesses. `another take` is the speaker against herself: what is told "
+    "even there are the days of recording. Durations compare the model's own with an alignment of the "
+    "recordings, so a part of what is told there is the aligner's; rhythm is measured on both alike."
 )
 
 
