@@ -55,7 +55,7 @@ def _of_groups(samples: Tensor) -> list[Tensor]:
 class Moments:
     """The mean distance of what is made from what is recorded, followed over many batches."""
 
-    def __init__(self, recorded: Tensor, share: float = 0.05) -> None:
+    def __init__(self, recorded: Tensor, share: float = 0.03) -> None:
         """`recorded`: the traits of some thousand windows; `share`: of a batch in the running mean."""
         self.share = share
         self.mean, self.deviation = recorded.mean(0), recorded.std(0) + 1e-6
