@@ -1,6 +1,6 @@
 """What comes out of the edge, listened to with instruments: it lasts, it is loud, it says the words."""
 
-from statistics import median
+from statistics import mean, median
 
 import pytest
 from listening import decode, listen, recognise, word_error_rate
@@ -37,19 +37,19 @@ def test_every_format_sounds_alike(openai, audio_format):
     assert heard.longest_silence_seconds < 0.6
 
 
-def usual_errors(openai, text, spoken, **changes):
-    """The median share of words that are misheard."""
+def errors(openai, text, spoken, **changes):
+    """The share of words that are misheard, of each reading."""
     readings = [speak(openai, text, extra_body={"seed": seed}, **changes) for seed in range(1, READINGS + 1)]
-    return median(word_error_rate(spoken, recognise(decode(reading))) for reading in readings)
+    return [word_error_rate(spoken, recognise(decode(reading))) for reading in readings]
 
 
 def test_a_recogniser_understands_it(openai):
-    assert usual_errors(openai, TEXT, TEXT) < 0.15
+    assert mean(errors(openai, TEXT, TEXT)) < 0.2
 
 
 @pytest.mark.parametrize(("text", "spoken"), ODD.items())
 def test_a_recogniser_understands_odd_texts(openai, text, spoken):
-    assert usual_errors(openai, text, spoken) <= 0.3
+    assert median(errors(openai, text, spoken)) <= 0.3
 
 
 @pytest.mark.parametrize("speed", [0.25, 0.5, 2.0, 4.0])
@@ -60,4 +60,4 @@ def test_speed_changes_the_length_and_not_the_level(openai, speed):
 
 
 def test_faster_speech_is_understood(openai):
-    assert usual_errors(openai, TEXT, TEXT, speed=1.2) < 0.3
+    assert mean(errors(openai, TEXT, TEXT, speed=1.2)) < 0.3
