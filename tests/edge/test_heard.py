@@ -44,7 +44,7 @@ def errors(openai, text, spoken, **changes):
 
 
 def test_a_recogniser_understands_it(openai):
-    assert mean(errors(openai, TEXT, TEXT)) < 0.2
+    assert mean(errors(openai, TEXT, TEXT)) < 0.15
 
 
 @pytest.mark.parametrize(("text", "spoken"), ODD.items())

@@ -136,7 +136,7 @@ def frames_of(voice, rows=(LONGER, SHORTER), **changed):
     encoder, painter = (
         onnxruntime.InferenceSession(voice / f"{name}.onnx") for name in ("encoder", "painter")
     )
-    size = json.loads((voice / "config.json").read_text())["noise_size"]
+    config = json.loads((voice / "config.json").read_text())
     ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
     for target, row in zip(ids, rows, strict=True):
         target[: len(row)] = row
@@ -149,14 +149,16 @@ def frames_of(voice, rows=(LONGER, SHORTER), **changed):
         "pitch": np.zeros(ids.shape, np.float32),
         "pitch_range": ones,
         "tract": ones,
-        "noise": np.zeros((*ids.shape, size), np.float32),
+        "noise": np.zeros((*ids.shape, config["noise_size"]), np.float32),
     }
     known = inputs | changed
     known |= dict(zip(ENCODER_OUTPUTS, encoder.run(None, known), strict=True))
     known["most_frames"] = np.array(10**6)
     (frames,) = painter.run(None, {name: known[name] for name in PAINTER_INPUTS})
+    lengths = known["durations"].sum(1)
+    assert frames.shape[1] == lengths.max() + 2 * config["margin_frames"]
     assert np.isfinite(frames).all()
-    return frames, known["durations"].sum(1), known["durations"]
+    return frames, lengths, known["durations"]
 
 
 def test_what_is_asked_of_the_pitch_is_heard(voice):

@@ -57,10 +57,7 @@ def export(corpus: Corpus, settings: Settings, target: Path, facts: Path = EMBED
     known = json.loads(facts.read_text(encoding="utf-8"))
     target.mkdir(parents=True, exist_ok=True)
     voice = networks(corpus, settings)
-    with torch.no_grad():
-        read = _write_encoder(voice.encoder, target / "encoder.onnx")
-        _write_painter(voice.painter, read, target / "painter.onnx")
-        _write_decoder(voice.decoder, target / "decoder.onnx")
+    _write_graphs(voice, target)
     for name in GRAPHS:
         shrink(target / f"{name}.onnx")
     written = _written(known | _config(corpus, settings, voice))
@@ -107,21 +104,16 @@ def painter_inputs(
     return {name: known[name] for name in frame_painter.INPUTS}
 
 
-def _write_encoder(network: Encoder, path: Path) -> dict[str, Tensor]:
-    """Gives back an example for the painter."""
-    inputs = inputs_for(EXAMPLES)
-    _write(network, inputs, path, encoder.OUTPUTS, {})
-    return painter_inputs(inputs, network(*inputs.values()), ALL_FRAMES)
-
-
-def _write_painter(network: FramePainter, inputs: dict[str, Tensor], path: Path) -> None:
-    _write(network, inputs, path, frame_painter.OUTPUTS, {"frames": "frames"})
-
-
-def _write_decoder(network: Decoder, path: Path) -> None:
+@torch.no_grad()
+def _write_graphs(voice: Voice, target: Path) -> None:
+    said = inputs_for(EXAMPLES)
+    read = painter_inputs(said, voice.encoder(*said.values()), ALL_FRAMES)
     frames = torch.randn(2, 60, CHANNELS) * 0.1
     frames[..., -4] = 5.0
-    _write(network, {"frames": frames}, path, ("audio",), {"frames": "frames", "audio": "samples"})
+    counted = {"frames": "frames", "audio": "samples"}
+    _write(voice.encoder, said, target / "encoder.onnx", encoder.OUTPUTS, {})
+    _write(voice.painter, read, target / "painter.onnx", frame_painter.OUTPUTS, counted)
+    _write(voice.decoder, {"frames": frames}, target / "decoder.onnx", ("audio",), counted)
 
 
 def _write(
